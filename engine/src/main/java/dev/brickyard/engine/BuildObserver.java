@@ -1,0 +1,37 @@
+package dev.brickyard.engine;
+
+import java.util.List;
+
+/**
+ * Gets the progress of one build as a stream of facts, as they happen, from several threads but
+ * never two at once for the same step. Must not block for long and must not throw.
+ */
+public interface BuildObserver {
+  /** The steps to come, in the order people should see them. Called once, before any other. */
+  void planned(List<StepPlan> steps);
+
+  /** A step began to do something (a step found in the cache begins and ends at once). */
+  void started(StepId step);
+
+  /**
+   * Output of a step's process, as it came: chunks end anywhere, also within a character.
+   *
+   * @param stderr false for standard output
+   */
+  void log(StepId step, boolean stderr, byte[] chunk);
+
+  /**
+   * A counter moved on.
+   *
+   * @param counter such as {@code bytes-pulled}, {@code bytes-pushed}, {@code bytes-stored}
+   * @param current so far
+   * @param total or -1 when not known
+   */
+  void progress(StepId step, String counter, long current, long total);
+
+  /** A step ended. Every started step ends, also when the build fails. */
+  void finished(StepId step, StepOutcome outcome);
+
+  /** Something the user should know that is no failure. */
+  void warning(StepId step, String sentence);
+}
