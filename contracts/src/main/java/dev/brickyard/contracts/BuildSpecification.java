@@ -1,0 +1,35 @@
+package dev.brickyard.contracts;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One platform of a build, as handed to the worker that claimed it.
+ *
+ * @param contextId names the stored context: {@code contexts/<contextId>/…} in the object store
+ * @param project the cache scope
+ * @param dockerfile path of the Dockerfile in the context
+ * @param platform {@code os/arch[/variant]}
+ * @param tags full references; their repositories are pushed to by digest
+ * @param target stage to build; the last one when null
+ */
+public record BuildSpecification(
+    UUID contextId,
+    String project,
+    String dockerfile,
+    String platform,
+    List<String> tags,
+    @Nullable String target,
+    Map<String, String> buildArgs,
+    Map<String, String> labels,
+    boolean noCache,
+    List<RegistryCredential> credentials) {
+  public BuildSpecification {
+    tags = List.copyOf(tags);
+    buildArgs = Map.copyOf(buildArgs);
+    labels = Map.copyOf(labels);
+    credentials = List.copyOf(credentials);
+  }
+}

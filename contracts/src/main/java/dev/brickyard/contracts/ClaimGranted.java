@@ -1,0 +1,24 @@
+package dev.brickyard.contracts;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempt a worker now holds, and everything it needs. Exactly one of {@code build} and {@code
+ * publish} is set, by {@code kind}.
+ *
+ * @param attempt from 1; fences everything the worker says about the job
+ * @param heartbeatSeconds how often the worker must call {@code POST
+ *     /internal/v1/jobs/{jobId}/attempts/{attempt}/heartbeat} (204: go on; 409: stop, the attempt
+ *     is no longer yours)
+ */
+public record ClaimGranted(
+    int schemaVersion,
+    UUID buildId,
+    UUID jobId,
+    int attempt,
+    JobKind kind,
+    int heartbeatSeconds,
+    @Nullable BuildSpecification build,
+    @Nullable PublishSpecification publish,
+    @Nullable String traceparent) {}

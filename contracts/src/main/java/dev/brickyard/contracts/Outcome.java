@@ -1,0 +1,8 @@
+package dev.brickyard.contracts;
+
+/** How a job or build ended. */
+public enum Outcome {
+  SUCCEEDED,
+  FAILED,
+  CANCELED
+}

@@ -1,0 +1,11 @@
+package dev.brickyard.contracts;
+
+/** Where a step stands. */
+public enum StepStatus {
+  PENDING,
+  RUNNING,
+  CACHED,
+  DONE,
+  FAILED,
+  CANCELED
+}
