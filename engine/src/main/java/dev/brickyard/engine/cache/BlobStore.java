@@ -37,4 +37,10 @@ public interface BlobStore {
 
   /** Like {@link #put(Digest, Path)}, for small content such as configs and manifests. */
   void put(Digest digest, byte[] content) throws IOException;
+
+  /**
+   * Removes content that was found corrupt, so that the next {@code put} of this digest stores it
+   * anew. Nothing happens when the store does not have it.
+   */
+  void discard(Digest digest) throws IOException;
 }
