@@ -1,0 +1,5 @@
+/** The api of the farm. */
+@NullMarked
+package dev.brickyard.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The worker of the farm. */
+@NullMarked
+package dev.brickyard.worker;
+
+import org.jspecify.annotations.NullMarked;
