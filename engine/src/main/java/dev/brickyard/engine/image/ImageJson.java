@@ -1,6 +1,6 @@
 package dev.brickyard.engine.image;
 
-import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.SerializableString;
@@ -35,7 +35,7 @@ final class ImageJson {
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
-              JsonFactory.builder()
+              new JsonFactoryBuilder()
                   .characterEscapes(new GoEscapes())
                   .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
                   .streamReadConstraints(
