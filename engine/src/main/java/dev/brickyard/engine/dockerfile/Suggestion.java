@@ -1,0 +1,47 @@
+package dev.brickyard.engine.dockerfile;
+
+import java.util.Collection;
+import java.util.Locale;
+
+/** "did you mean": finds the word that was probably meant. */
+final class Suggestion {
+  private static final int MAX_DISTANCE = 2;
+  private static final int MAX_LENGTH = 64;
+
+  private Suggestion() {}
+
+  /** The sentence, with a hint behind it when one of the options is close to what was written. */
+  static String append(String sentence, String written, Collection<String> options) {
+    if (written.length() > MAX_LENGTH) {
+      return sentence;
+    }
+    String best = "";
+    int bestDistance = MAX_DISTANCE + 1;
+    for (String option : options) {
+      int distance = distance(written.toLowerCase(Locale.ROOT), option.toLowerCase(Locale.ROOT));
+      if (distance < bestDistance) {
+        best = option;
+        bestDistance = distance;
+      }
+    }
+    return best.isEmpty() ? sentence : sentence + " (did you mean " + best + "?)";
+  }
+
+  /** Levenshtein distance. */
+  private static int distance(String a, String b) {
+    int[] previous = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      previous[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int[] current = new int[b.length() + 1];
+      current[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replace = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        current[j] = Math.min(replace, Math.min(previous[j], current[j - 1]) + 1);
+      }
+      previous = current;
+    }
+    return previous[b.length()];
+  }
+}
