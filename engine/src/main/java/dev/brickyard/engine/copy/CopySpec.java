@@ -1,0 +1,39 @@
+package dev.brickyard.engine.copy;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a COPY or ADD asks for, after expansion.
+ *
+ * @param sources paths or patterns, as written
+ * @param inline files written in the Dockerfile itself, as here-documents
+ * @param destination absolute; a trailing slash says that it is a directory
+ * @param chown {@code user[:group]} that owns what is created; empty keeps the source's owner
+ * @param mode permission bits of what is created; empty keeps the source's
+ * @param unpack ADD: local tar archives are unpacked
+ * @param link the layer must not depend on what is below it
+ * @param exclude patterns, as in {@code .dockerignore}, of what to leave out
+ */
+public record CopySpec(
+    List<String> sources,
+    List<InlineFile> inline,
+    String destination,
+    Optional<String> chown,
+    OptionalInt mode,
+    boolean unpack,
+    boolean link,
+    List<String> exclude) {
+  public CopySpec {
+    sources = List.copyOf(sources);
+    inline = List.copyOf(inline);
+    exclude = List.copyOf(exclude);
+    if (!destination.startsWith("/")) {
+      throw new IllegalArgumentException("destination \"" + destination + "\" is not absolute");
+    }
+  }
+
+  /** A file written in the Dockerfile. */
+  public record InlineFile(String name, String content) {}
+}

@@ -1,0 +1,55 @@
+package dev.brickyard.engine.solve;
+
+import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.context.BuildContext;
+import dev.brickyard.engine.copy.CopySpec;
+import dev.brickyard.engine.copy.FileSource;
+import dev.brickyard.engine.copy.Selection;
+import dev.brickyard.engine.layer.ContentSource;
+import dev.brickyard.engine.layer.LayerEntry;
+import dev.brickyard.engine.layer.LayerIndex;
+import dev.brickyard.engine.layer.RootIndex;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** The build context as steps see it: without what {@code .dockerignore} leaves out. */
+final class ContextFiles implements FileSource {
+  private final BuildContext context;
+  private final RootIndex root;
+  private final ConcurrentMap<CopySpec, Selection> selections = new ConcurrentHashMap<>();
+
+  /**
+   * @param visible the context's index after {@code .dockerignore}
+   */
+  ContextFiles(BuildContext context, LayerIndex visible) {
+    this.context = context;
+    this.root = RootIndex.of(List.of(visible));
+  }
+
+  /** What a step selects; worked out once. */
+  Selection select(CopySpec spec) throws BuildFailure, IOException {
+    Selection known = selections.get(spec);
+    if (known == null) {
+      known = Selection.of(spec, this, path -> false);
+      selections.put(spec, known);
+    }
+    return known;
+  }
+
+  @Override
+  public RootIndex root() {
+    return root;
+  }
+
+  @Override
+  public LayerEntry withoutHardLink(LayerEntry entry) {
+    return entry;
+  }
+
+  @Override
+  public ContentSource content(LayerEntry file) {
+    return () -> context.open(file);
+  }
+}
