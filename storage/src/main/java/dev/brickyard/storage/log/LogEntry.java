@@ -1,0 +1,15 @@
+package dev.brickyard.storage.log;
+
+import java.time.Instant;
+
+/**
+ * A piece of a step's output, as the process wrote it; it may end anywhere, also within a
+ * character.
+ *
+ * @param step id of the step
+ * @param stderr false for standard output
+ */
+public record LogEntry(String step, boolean stderr, Instant at, byte[] bytes) {
+  /** Copies nothing: entries are short-lived, the bytes must not be changed. */
+  public LogEntry {}
+}

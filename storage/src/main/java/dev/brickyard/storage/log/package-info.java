@@ -1,0 +1,5 @@
+/** Whole logs of finished attempts. */
+@NullMarked
+package dev.brickyard.storage.log;
+
+import org.jspecify.annotations.NullMarked;
