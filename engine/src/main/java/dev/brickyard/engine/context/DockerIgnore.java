@@ -1,0 +1,156 @@
+package dev.brickyard.engine.context;
+
+import dev.brickyard.engine.layer.ImagePath;
+import dev.brickyard.engine.layer.LayerEntry;
+import dev.brickyard.engine.layer.LayerIndex;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A {@code .dockerignore}: which paths of a context a build does not see. Behaves as moby's
+ * patternmatcher: the last pattern that matches a path or a directory above it decides; {@code !}
+ * brings paths back, also out of directories that are left out.
+ */
+public final class DockerIgnore {
+  /** The file that holds when there is none for the Dockerfile. */
+  public static final ImagePath FILE = new ImagePath(".dockerignore");
+
+  /** Keeps everything. */
+  public static final DockerIgnore NONE = new DockerIgnore(List.of());
+
+  private final List<IgnorePattern> patterns;
+
+  private DockerIgnore(List<IgnorePattern> patterns) {
+    this.patterns = List.copyOf(patterns);
+  }
+
+  /** The file that belongs to one Dockerfile, and wins over {@link #FILE} when it is there. */
+  public static ImagePath fileFor(String dockerfileName) {
+    return ImagePath.normalize(dockerfileName + ".dockerignore");
+  }
+
+  /**
+   * Reads the file's text: a pattern a line, {@code #} at the very start of a line for comments.
+   *
+   * @throws ContextException with code {@code dockerignore-invalid} for a malformed pattern
+   */
+  public static DockerIgnore parse(String text) throws ContextException {
+    List<IgnorePattern> patterns = new ArrayList<>();
+    String withoutMark = text.startsWith("\uFEFF") ? text.substring(1) : text;
+    for (String line : withoutMark.split("\n", -1)) {
+      String pattern = line.strip();
+      if (line.startsWith("#") || pattern.isEmpty()) {
+        continue;
+      }
+      boolean exception = pattern.startsWith("!");
+      if (exception) {
+        pattern = pattern.substring(1).strip();
+      }
+      if (!pattern.isEmpty()) {
+        pattern = clean(pattern);
+        if (pattern.length() > 1 && pattern.startsWith("/")) {
+          pattern = pattern.substring(1);
+        }
+      }
+      patterns.add(IgnorePattern.parse(exception ? "!" + pattern : pattern));
+    }
+    return new DockerIgnore(patterns);
+  }
+
+  /** False when the path itself is left out; a directory left out may still hold kept files. */
+  public boolean keeps(ImagePath path) {
+    boolean ignored = false;
+    for (IgnorePattern pattern : patterns) {
+      if (pattern.isException() == ignored && matchesOrParent(pattern, path)) {
+        ignored = !pattern.isException();
+      }
+    }
+    return !ignored;
+  }
+
+  private static boolean matchesOrParent(IgnorePattern pattern, ImagePath path) {
+    for (ImagePath at = path; !at.isRoot(); at = at.parent()) {
+      if (pattern.matches(at.value())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The index without what is left out. Directories above a kept path stay. */
+  public LayerIndex apply(LayerIndex index) {
+    if (patterns.isEmpty()) {
+      return index;
+    }
+    Map<ImagePath, boolean[]> matchedDirectories = new HashMap<>();
+    Set<ImagePath> kept = new HashSet<>();
+    for (LayerEntry entry : index.entries()) {
+      boolean[] above = matchedDirectories.get(entry.path().parent());
+      boolean[] matched = new boolean[patterns.size()];
+      boolean keep = keeps(entry.path(), above, matched);
+      if (entry.isDirectory()) {
+        matchedDirectories.put(entry.path(), matched);
+      }
+      if (keep) {
+        for (ImagePath at = entry.path(); !at.isRoot() && kept.add(at); ) {
+          at = at.parent();
+        }
+      }
+    }
+    Deque<LayerEntry> entries = new ArrayDeque<>();
+    for (LayerEntry entry : index.entries()) {
+      if (entry.path().isRoot() || kept.contains(entry.path())) {
+        entries.add(entry);
+      }
+    }
+    return new LayerIndex(new ArrayList<>(entries), index.inlined());
+  }
+
+  /**
+   * Like {@link #keeps(ImagePath)}, with the result for the directory above.
+   *
+   * @param above which patterns matched it; null when nothing is known of it
+   * @param matched gets which patterns match this path
+   */
+  private boolean keeps(
+      ImagePath path, boolean @org.jspecify.annotations.Nullable [] above, boolean[] matched) {
+    boolean ignored = false;
+    for (int i = 0; i < matched.length; i++) {
+      IgnorePattern pattern = patterns.get(i);
+      boolean match = above != null && above[i];
+      if (!match && pattern.isException() == ignored) {
+        match = above == null ? matchesOrParent(pattern, path) : pattern.matches(path.value());
+      }
+      matched[i] = match;
+      if (match) {
+        ignored = !pattern.isException();
+      }
+    }
+    return !ignored;
+  }
+
+  /** Go's {@code filepath.Clean}. */
+  private static String clean(String path) {
+    boolean rooted = path.startsWith("/");
+    Deque<String> names = new ArrayDeque<>();
+    for (String name : path.split("/")) {
+      if (name.equals("..")) {
+        if (!names.isEmpty() && !names.getLast().equals("..")) {
+          names.removeLast();
+        } else if (!rooted) {
+          names.addLast(name);
+        }
+      } else if (!name.isEmpty() && !name.equals(".")) {
+        names.addLast(name);
+      }
+    }
+    String joined = String.join("/", names);
+    return rooted ? "/" + joined : joined.isEmpty() ? "." : joined;
+  }
+}
