@@ -277,7 +277,12 @@ final class StageBuilder {
     Optional<String> from =
         switch (mount) {
           case RunMount.Bind bind -> bind.from();
-          case RunMount.Cache cache -> cache.from();
+          case RunMount.Cache cache -> {
+            if (cache.from().isPresent()) {
+              throw notYet("RUN --mount=type=cache with from");
+            }
+            yield Optional.empty();
+          }
           case RunMount.Tmpfs tmpfs -> Optional.empty();
           case RunMount.Secret secret -> throw notYet("RUN --mount=type=secret");
           case RunMount.Ssh ssh -> throw notYet("RUN --mount=type=ssh");
@@ -330,6 +335,9 @@ final class StageBuilder {
       throws BuildFailure, ExpansionException, InterruptedException {
     if (instruction instanceof Instruction.Copy copy && copy.parents()) {
       throw notYet("COPY --parents");
+    }
+    if (!words.excludes().isEmpty()) {
+      throw notYet(keyword + " --exclude");
     }
     List<String> paths = expandAll(words.sources());
     List<InlineFile> inline = new ArrayList<>();

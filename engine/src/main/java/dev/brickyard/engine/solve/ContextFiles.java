@@ -1,6 +1,7 @@
 package dev.brickyard.engine.solve;
 
 import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.context.BuildContext;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.copy.FileSource;
@@ -26,6 +27,11 @@ final class ContextFiles implements FileSource {
   ContextFiles(BuildContext context, LayerIndex visible) {
     this.context = context;
     this.root = RootIndex.of(List.of(visible));
+  }
+
+  /** The context of a build, read with the {@code .dockerignore} that goes with its Dockerfile. */
+  static ContextFiles of(BuildRequest request) throws IOException {
+    return new ContextFiles(request.context(), request.context().index());
   }
 
   /** What a step selects; worked out once. */

@@ -1,0 +1,230 @@
+package dev.brickyard.engine.solve;
+
+import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.BuildResult;
+import dev.brickyard.engine.StepId;
+import dev.brickyard.engine.StepOutcome;
+import dev.brickyard.engine.StepPlan;
+import dev.brickyard.engine.cache.StepRecord;
+import dev.brickyard.engine.dockerfile.Dockerfile;
+import dev.brickyard.engine.dockerfile.DockerfileException;
+import dev.brickyard.engine.graph.BuildGraph;
+import dev.brickyard.engine.graph.GraphBuilder;
+import dev.brickyard.engine.graph.Root;
+import dev.brickyard.engine.graph.Stage;
+import dev.brickyard.engine.graph.Step;
+import dev.brickyard.engine.image.Descriptor;
+import dev.brickyard.engine.image.Digest;
+import dev.brickyard.engine.image.ImageConfig;
+import dev.brickyard.engine.image.ImageReference;
+import dev.brickyard.engine.image.Platform;
+import dev.brickyard.engine.layer.Layer;
+import dev.brickyard.engine.layer.NewLayer;
+import dev.brickyard.engine.registry.ImagePusher;
+import dev.brickyard.engine.registry.ImageToPush;
+import dev.brickyard.engine.registry.RegistryException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+
+/** One build, from the Dockerfile's text to the pushed image. */
+final class Build {
+  private static final StepId EXPORT = new StepId("export");
+  private static final StepId PUSH = new StepId("push");
+
+  private final Workshop workshop;
+  private final ImagePusher pusher;
+  private final BuildRequest request;
+  private final Progress progress;
+  private final Map<NewLayer, CompletableFuture<Void>> made = new ConcurrentHashMap<>();
+
+  Build(Workshop workshop, ImagePusher pusher, BuildRequest request, Progress progress) {
+    this.workshop = workshop;
+    this.pusher = pusher;
+    this.request = request;
+    this.progress = progress;
+  }
+
+  BuildResult run() throws BuildFailure, InterruptedException {
+    try {
+      return solve();
+    } catch (BuildFailure | InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (RegistryException e) {
+      throw e.toBuildFailure();
+    } catch (InterruptedIOException | java.nio.channels.ClosedByInterruptException e) {
+      InterruptedException interrupted = new InterruptedException();
+      interrupted.initCause(e);
+      throw interrupted;
+    } catch (Exception e) {
+      throw BuildFailure.farm("worker-failed", "the worker failed: " + e.getMessage(), e);
+    } finally {
+      progress.cancelOpen();
+      dropFiles();
+    }
+  }
+
+  private BuildResult solve() throws Exception {
+    Dockerfile dockerfile;
+    try {
+      dockerfile = Dockerfile.parse(request.dockerfileName(), request.dockerfile());
+    } catch (DockerfileException e) {
+      throw BuildFailure.user(e.code(), e.sentence()).at(e.fileName(), e.range(), e.excerpt());
+    }
+    BuildGraph graph = graph(dockerfile);
+    progress.planned(plans(graph));
+    Places places = new Places(dockerfile);
+    ContextFiles context = ContextFiles.of(request);
+    StepKeys keys = StepKeys.of(graph, context, request.sourceDateEpoch(), places);
+    Map<Digest, StepRecord> records =
+        request.noCache()
+            ? Map.of()
+            : workshop.settings().records().findAll(request.scope(), keys.definitions());
+    Set<Digest> lost = new HashSet<>();
+    while (true) {
+      Walk walk =
+          new Walk(workshop, request, graph, keys, context, records, lost, places, progress, made);
+      try {
+        return realise(graph, walk);
+      } catch (BuildFailure | InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
+        LostLayerException missing = LostLayerException.in(e).orElseThrow(() -> e);
+        if (!lost.add(missing.blob())) {
+          throw e;
+        }
+        if (missing.corrupt()) {
+          workshop.settings().blobs().discard(missing.blob());
+        }
+        progress.cancelOpen();
+      }
+    }
+  }
+
+  private BuildGraph graph(Dockerfile dockerfile) throws BuildFailure, InterruptedException {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      RegistryImages images =
+          new RegistryImages(
+              workshop.settings().registry(), request.credentials(), workshop.blobs(), threads);
+      try {
+        return new GraphBuilder(dockerfile, request, Platform.current(), images).build();
+      } finally {
+        threads.shutdownNow();
+      }
+    }
+  }
+
+  private BuildResult realise(BuildGraph graph, Walk walk) throws Exception {
+    Parallel.run(walk.tasks());
+    List<Layer> layers = walk.target().layers();
+    progress.started(EXPORT);
+    ImageConfig config =
+        new ImageAssembler(walk.results(), request.sourceDateEpoch())
+            .assemble(graph.target(), layers);
+    ImageToPush image = new ImageToPush(config, pushable(layers));
+    progress.finished(EXPORT, StepOutcome.DONE);
+    Descriptor manifest = push(image);
+    for (StepResult result : walk.results().values()) {
+      await(result);
+    }
+    progress.cacheRest(Set.of(EXPORT, PUSH));
+    return new BuildResult(manifest, config.descriptor().digest(), layers);
+  }
+
+  private List<ImageToPush.PushableLayer> pushable(List<Layer> layers) {
+    List<ImageToPush.PushableLayer> pushable = new ArrayList<>();
+    for (Layer layer : layers) {
+      pushable.add(
+          new ImageToPush.PushableLayer(
+              layer,
+              workshop.blobs().foundAt(layer),
+              () -> {
+                try {
+                  return workshop.blobs().open(layer);
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                  throw new InterruptedIOException();
+                }
+              }));
+    }
+    return pushable;
+  }
+
+  private Descriptor push(ImageToPush image) throws RegistryException, InterruptedException {
+    if (request.pushTo().isEmpty()) {
+      return image.manifest().descriptor().forPlatform(image.config().platform());
+    }
+    progress.started(PUSH);
+    try {
+      Descriptor manifest = pusher.push(image, request.pushTo(), request.credentials());
+      progress.finished(PUSH, StepOutcome.DONE);
+      return manifest;
+    } catch (RegistryException e) {
+      progress.finished(PUSH, StepOutcome.FAILED);
+      throw e;
+    }
+  }
+
+  /** A step's layer and records are durable, or the build fails. */
+  private static void await(StepResult result) throws Exception {
+    try {
+      result.stored().get();
+    } catch (ExecutionException e) {
+      throw BuildFailure.farm(
+          "store-unavailable", "a finished step could not be stored", e.getCause());
+    }
+  }
+
+  private void dropFiles() {
+    made.forEach(
+        (layer, stored) -> workshop.storage().dropWhenStored(layer, stored, workshop.blobs()));
+  }
+
+  private List<StepPlan> plans(BuildGraph graph) {
+    List<StepPlan> plans = new ArrayList<>();
+    for (Root.Image image : graph.images()) {
+      plans.add(new StepPlan(image.id(), image.name(), image.line(), List.of()));
+    }
+    for (Stage stage : graph.stages()) {
+      List<StepId> before = inputs(stage.root());
+      if (stage.root() instanceof Root.Image image) {
+        plans.add(new StepPlan(image.id(), image.name(), image.line(), List.of()));
+      }
+      for (Step step : stage.steps()) {
+        List<StepId> inputs = new ArrayList<>(before);
+        StepKeys.roots(step.operation()).forEach(root -> inputs.addAll(inputs(root)));
+        plans.add(new StepPlan(step.id(), step.name(), step.range().startLine(), inputs));
+        before = List.of(step.id());
+      }
+    }
+    plans.add(new StepPlan(EXPORT, "exporting image", 0, lastOf(graph.target())));
+    if (!request.pushTo().isEmpty()) {
+      String targets =
+          request.pushTo().stream().map(ImageReference::name).collect(Collectors.joining(", "));
+      plans.add(new StepPlan(PUSH, "pushing " + targets, 0, List.of(EXPORT)));
+    }
+    return plans;
+  }
+
+  private static List<StepId> inputs(Root root) {
+    return switch (root) {
+      case Root.Scratch scratch -> List.of();
+      case Root.Image image -> List.of(image.id());
+      case Root.OfStage(Stage stage) -> lastOf(stage);
+    };
+  }
+
+  private static List<StepId> lastOf(Stage stage) {
+    return stage.steps().isEmpty() ? inputs(stage.root()) : List.of(stage.steps().getLast().id());
+  }
+}

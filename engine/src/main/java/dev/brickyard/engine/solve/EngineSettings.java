@@ -1,0 +1,38 @@
+package dev.brickyard.engine.solve;
+
+import dev.brickyard.engine.cache.BlobStore;
+import dev.brickyard.engine.cache.LayerIndexStore;
+import dev.brickyard.engine.cache.StepRecordStore;
+import dev.brickyard.engine.registry.RegistryClient;
+import dev.brickyard.engine.runtime.Limits;
+import dev.brickyard.engine.runtime.OciRuntime;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * What a {@link FarmBuildEngine} works with.
+ *
+ * @param data a directory of its own on a local disk that overlayfs can use; what is in it may be
+ *     lost at any time between two runs
+ * @param registry not closed by the engine
+ * @param limits for each RUN
+ * @param parallelism how many steps execute at once, of all builds together
+ * @param producer who is named in step records, such as {@code worker-1}
+ */
+public record EngineSettings(
+    Path data,
+    BlobStore blobs,
+    StepRecordStore records,
+    LayerIndexStore indexes,
+    RegistryClient registry,
+    OciRuntime runtime,
+    Limits limits,
+    int parallelism,
+    String producer,
+    Clock clock) {
+  public EngineSettings {
+    if (parallelism < 1) {
+      throw new IllegalArgumentException("parallelism must be at least 1");
+    }
+  }
+}

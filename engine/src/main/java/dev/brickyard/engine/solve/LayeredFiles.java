@@ -1,0 +1,66 @@
+package dev.brickyard.engine.solve;
+
+import dev.brickyard.engine.copy.FileSource;
+import dev.brickyard.engine.layer.ContentSource;
+import dev.brickyard.engine.layer.EntryType;
+import dev.brickyard.engine.layer.ImagePath;
+import dev.brickyard.engine.layer.Layer;
+import dev.brickyard.engine.layer.LayerEntry;
+import dev.brickyard.engine.layer.LayerIndex;
+import dev.brickyard.engine.layer.RootIndex;
+import dev.brickyard.engine.snapshot.LayerStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The files of a stack of layers; of a file that is read, just its layer is fetched. */
+final class LayeredFiles implements FileSource {
+  private final List<Layer> layers;
+  private final List<LayerIndex> indexes;
+  private final RootIndex root;
+  private final LayerStore store;
+
+  LayeredFiles(List<Layer> layers, List<LayerIndex> indexes, LayerStore store) {
+    this.layers = List.copyOf(layers);
+    this.indexes = List.copyOf(indexes);
+    this.root = RootIndex.of(indexes);
+    this.store = store;
+  }
+
+  @Override
+  public RootIndex root() {
+    return root;
+  }
+
+  @Override
+  public LayerEntry withoutHardLink(LayerEntry entry) {
+    if (entry.type() != EntryType.HARD_LINK) {
+      return entry;
+    }
+    LayerIndex index = indexes.get(root.layerOf(entry.path()));
+    return index
+        .find(ImagePath.normalize(entry.linkTarget().orElseThrow()))
+        .map(file -> file.at(entry.path()))
+        .orElse(entry);
+  }
+
+  @Override
+  public ContentSource content(LayerEntry file) {
+    return () -> open(file.path());
+  }
+
+  private InputStream open(ImagePath path) throws IOException {
+    Path unpacked;
+    try {
+      unpacked = store.unpacked(layers.get(root.layerOf(path)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
+    }
+    return Files.newInputStream(unpacked.resolve(path.value()), LinkOption.NOFOLLOW_LINKS);
+  }
+}
