@@ -1,22 +1,70 @@
 package dev.brickyard.engine.snapshot;
 
+import dev.brickyard.engine.linux.Errno;
+import dev.brickyard.engine.linux.LinuxException;
+import dev.brickyard.engine.linux.Mounts;
+import dev.brickyard.engine.linux.Trees;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
-/** A root filesystem made of layers, mounted, into which a process may write. */
+/**
+ * A root filesystem made of layers, mounted, into which a process may write. Belongs to the {@link
+ * LayerStore} that mounted it; for one thread at a time.
+ */
 public final class WritableRoot implements AutoCloseable {
-  private final Path root;
+  private final Path directory;
+  private final List<Path> lowers;
+  private boolean mounted = true;
+  private boolean closed;
 
-  WritableRoot(Path root) {
-    this.root = root;
+  /**
+   * @param directory holds {@code root}, {@code upper} and {@code work}
+   * @param lowers the directories below, the topmost first
+   */
+  WritableRoot(Path directory, List<Path> lowers) {
+    this.directory = directory;
+    this.lowers = List.copyOf(lowers);
   }
 
   /** Where it is mounted. */
   public Path root() {
-    return root;
+    return directory.resolve("root");
+  }
+
+  Path upper() {
+    return directory.resolve("upper");
+  }
+
+  List<Path> lowers() {
+    return lowers;
+  }
+
+  void unmount() throws IOException {
+    if (!mounted) {
+      return;
+    }
+    mounted = false;
+    for (Path point : Mounts.below(root())) {
+      try {
+        Mounts.unmount(point, 0);
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.EBUSY) {
+          throw e;
+        }
+        Mounts.unmount(point, Mounts.MNT_DETACH);
+      }
+    }
   }
 
   /** Unmounts it and drops what was written, unless it was committed. Harmless when repeated. */
   @Override
-  public void close() throws IOException {}
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    unmount();
+    Trees.delete(directory);
+  }
 }
