@@ -3,15 +3,21 @@ package dev.brickyard.engine.solve;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.context.BuildContext;
+import dev.brickyard.engine.context.ContextException;
+import dev.brickyard.engine.context.DockerIgnore;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.copy.FileSource;
 import dev.brickyard.engine.copy.Selection;
 import dev.brickyard.engine.layer.ContentSource;
+import dev.brickyard.engine.layer.EntryType;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.layer.LayerIndex;
 import dev.brickyard.engine.layer.RootIndex;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -29,9 +35,27 @@ final class ContextFiles implements FileSource {
     this.root = RootIndex.of(List.of(visible));
   }
 
-  /** The context of a build, read with the {@code .dockerignore} that goes with its Dockerfile. */
-  static ContextFiles of(BuildRequest request) throws IOException {
-    return new ContextFiles(request.context(), request.context().index());
+  /**
+   * The context of a build, read with the {@code .dockerignore} that goes with its Dockerfile.
+   *
+   * @throws BuildFailure when that has a malformed pattern
+   */
+  static ContextFiles of(BuildRequest request) throws BuildFailure, IOException {
+    LayerIndex all = request.context().index();
+    Optional<LayerEntry> file =
+        all.find(DockerIgnore.fileFor(request.dockerfileName()))
+            .or(() -> all.find(DockerIgnore.FILE))
+            .filter(entry -> entry.type() == EntryType.FILE);
+    if (file.isEmpty()) {
+      return new ContextFiles(request.context(), all);
+    }
+    try (InputStream in = request.context().open(file.get())) {
+      DockerIgnore ignore =
+          DockerIgnore.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return new ContextFiles(request.context(), ignore.apply(all));
+    } catch (ContextException e) {
+      throw BuildFailure.user(e.code(), file.get().path() + ": " + e.sentence());
+    }
   }
 
   /** What a step selects; worked out once. */
