@@ -37,6 +37,8 @@ public final class Mounts {
       throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = Native.errnoIn(arena);
+      // A variable of its own: within invokeExact a conditional expression has type Object.
+      MemorySegment options = data == null ? MemorySegment.NULL : Native.text(arena, data);
       Native.checked(
           "mount",
           type + " on " + target,
@@ -48,7 +50,7 @@ public final class Mounts {
                   Native.text(arena, target.toString()),
                   Native.text(arena, type),
                   flags,
-                  data == null ? MemorySegment.NULL : Native.text(arena, data)));
+                  options));
     } catch (LinuxException e) {
       throw e;
     } catch (Throwable e) {
