@@ -1,0 +1,162 @@
+package dev.brickyard.engine.solve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.BuildResult;
+import dev.brickyard.engine.PublishRequest;
+import dev.brickyard.engine.cache.CacheScope;
+import dev.brickyard.engine.cache.MemoryBlobStore;
+import dev.brickyard.engine.cache.MemoryLayerIndexStore;
+import dev.brickyard.engine.cache.MemoryStepRecordStore;
+import dev.brickyard.engine.context.DirectoryContext;
+import dev.brickyard.engine.image.ImageReference;
+import dev.brickyard.engine.image.Platform;
+import dev.brickyard.engine.registry.RegistryClient;
+import dev.brickyard.engine.registry.RegistryCredentials;
+import dev.brickyard.engine.registry.RegistrySettings;
+import dev.brickyard.engine.registry.TestRegistry;
+import dev.brickyard.engine.runtime.Limits;
+import dev.brickyard.engine.runtime.RuncRuntime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A small farm for tests: shared stores, a registry, and as many workers as a test wants. */
+final class TestYard implements AutoCloseable {
+  static final CacheScope SCOPE = new CacheScope("test");
+
+  final MemoryBlobStore blobs = new MemoryBlobStore();
+  final MemoryStepRecordStore records = new MemoryStepRecordStore();
+  final MemoryLayerIndexStore indexes = new MemoryLayerIndexStore();
+  final TestRegistry registry = TestRegistry.start();
+  final RegistryClient client = new RegistryClient(RegistrySettings.DEFAULT);
+  final Path context;
+  private final Path data;
+  private final List<FarmBuildEngine> engines = new ArrayList<>();
+  private RecordingObserver observer = new RecordingObserver();
+
+  /**
+   * @param folder of the test's own
+   */
+  TestYard(Path folder) throws IOException {
+    this.context = Files.createDirectory(folder.resolve("context"));
+    this.data = Files.createDirectory(folder.resolve("workers"));
+  }
+
+  /** A worker with an empty disk. */
+  FarmBuildEngine worker() throws IOException {
+    return worker(Limits.NONE);
+  }
+
+  FarmBuildEngine worker(Limits limits) throws IOException {
+    Path disk = data.resolve("worker-" + engines.size());
+    FarmBuildEngine engine =
+        new FarmBuildEngine(
+            new EngineSettings(
+                disk,
+                blobs,
+                records,
+                indexes,
+                client,
+                new RuncRuntime(disk.resolve("runc")),
+                limits,
+                4,
+                "worker-" + engines.size(),
+                Clock.systemUTC()));
+    engines.add(engine);
+    return engine;
+  }
+
+  /** Writes a file of the context. */
+  void file(String path, String content) throws IOException {
+    Path file = context.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, content);
+  }
+
+  ImageReference target() {
+    return image("test/app");
+  }
+
+  ImageReference image(String name) {
+    return registry.reference(name);
+  }
+
+  BuildRequest request(String dockerfile) {
+    return new BuildRequest(
+        "Dockerfile",
+        dockerfile,
+        new DirectoryContext(context),
+        Platform.current(),
+        Map.of(),
+        Map.of(),
+        Optional.empty(),
+        false,
+        SCOPE,
+        List.of(target()),
+        RegistryCredentials.NONE,
+        Optional.empty());
+  }
+
+  BuildResult build(FarmBuildEngine engine, String dockerfile)
+      throws BuildFailure, InterruptedException {
+    return build(engine, request(dockerfile));
+  }
+
+  /** Builds, and checks that the observer was told a consistent story, also of a failure. */
+  BuildResult build(FarmBuildEngine engine, BuildRequest request)
+      throws BuildFailure, InterruptedException {
+    observer = new RecordingObserver();
+    try {
+      return engine.build(request, observer);
+    } finally {
+      assertThat(observer.broken()).isEmpty();
+    }
+  }
+
+  /** What the last build said. */
+  RecordingObserver observer() {
+    return observer;
+  }
+
+  /** Builds and tags a base image that other builds can start from. */
+  ImageReference base(FarmBuildEngine engine, String name, String dockerfile) throws Exception {
+    BuildRequest plain = request(dockerfile);
+    ImageReference reference = image(name + ":latest");
+    BuildResult result = build(engine, pushingTo(plain, reference));
+    engine.publish(
+        new PublishRequest(
+            List.of(result.manifest()), List.of(reference), RegistryCredentials.NONE));
+    return reference;
+  }
+
+  static BuildRequest pushingTo(BuildRequest r, ImageReference target) {
+    return new BuildRequest(
+        r.dockerfileName(),
+        r.dockerfile(),
+        r.context(),
+        r.platform(),
+        r.buildArgs(),
+        r.labels(),
+        r.target(),
+        r.noCache(),
+        r.scope(),
+        List.of(target),
+        r.credentials(),
+        r.sourceDateEpoch());
+  }
+
+  @Override
+  public void close() {
+    engines.forEach(FarmBuildEngine::close);
+    client.close();
+    registry.close();
+  }
+}
