@@ -65,22 +65,7 @@ public final class DockerIgnore {
 
   /** False when the path itself is left out; a directory left out may still hold kept files. */
   public boolean keeps(ImagePath path) {
-    boolean ignored = false;
-    for (IgnorePattern pattern : patterns) {
-      if (pattern.isException() == ignored && matchesOrParent(pattern, path)) {
-        ignored = !pattern.isException();
-      }
-    }
-    return !ignored;
-  }
-
-  private static boolean matchesOrParent(IgnorePattern pattern, ImagePath path) {
-    for (ImagePath at = path; !at.isRoot(); at = at.parent()) {
-      if (pattern.matches(at.value())) {
-        return true;
-      }
-    }
-    return false;
+    return keeps(matched(path));
   }
 
   /** The index without what is left out. Directories above a kept path stay. */
@@ -91,14 +76,14 @@ public final class DockerIgnore {
     Map<ImagePath, boolean[]> matchedDirectories = new HashMap<>();
     Set<ImagePath> kept = new HashSet<>();
     for (LayerEntry entry : index.entries()) {
-      boolean[] above = matchedDirectories.get(entry.path().parent());
-      boolean[] matched = new boolean[patterns.size()];
-      boolean keep = keeps(entry.path(), above, matched);
+      ImagePath path = entry.path();
+      boolean[] above = matchedDirectories.get(path.parent());
+      boolean[] matched = above == null ? matched(path) : matched(path, above);
       if (entry.isDirectory()) {
-        matchedDirectories.put(entry.path(), matched);
+        matchedDirectories.put(path, matched);
       }
-      if (keep) {
-        for (ImagePath at = entry.path(); !at.isRoot() && kept.add(at); ) {
+      if (keeps(matched)) {
+        for (ImagePath at = path; !at.isRoot() && kept.add(at); ) {
           at = at.parent();
         }
       }
@@ -112,24 +97,37 @@ public final class DockerIgnore {
     return new LayerIndex(new ArrayList<>(entries), index.inlined());
   }
 
+  /** Which patterns match the path or a directory above it, found from the top down. */
+  private boolean[] matched(ImagePath path) {
+    boolean[] above =
+        path.isRoot() || path.parent().isRoot()
+            ? new boolean[patterns.size()]
+            : matched(path.parent());
+    return path.isRoot() ? above : matched(path, above);
+  }
+
   /**
-   * Like {@link #keeps(ImagePath)}, with the result for the directory above.
-   *
-   * @param above which patterns matched it; null when nothing is known of it
-   * @param matched gets which patterns match this path
+   * The same, with the result for the directory above. A pattern that could not change anything at
+   * a directory does not count as matching it, for what is below either: moby's own quirk.
    */
-  private boolean keeps(
-      ImagePath path, boolean @org.jspecify.annotations.Nullable [] above, boolean[] matched) {
+  private boolean[] matched(ImagePath path, boolean[] above) {
+    boolean[] matched = new boolean[above.length];
     boolean ignored = false;
     for (int i = 0; i < matched.length; i++) {
       IgnorePattern pattern = patterns.get(i);
-      boolean match = above != null && above[i];
-      if (!match && pattern.isException() == ignored) {
-        match = above == null ? matchesOrParent(pattern, path) : pattern.matches(path.value());
-      }
-      matched[i] = match;
-      if (match) {
+      matched[i] = above[i] || (pattern.isException() == ignored && pattern.matches(path.value()));
+      if (matched[i]) {
         ignored = !pattern.isException();
+      }
+    }
+    return matched;
+  }
+
+  private boolean keeps(boolean[] matched) {
+    boolean ignored = false;
+    for (int i = 0; i < matched.length; i++) {
+      if (matched[i]) {
+        ignored = !patterns.get(i).isException();
       }
     }
     return !ignored;
