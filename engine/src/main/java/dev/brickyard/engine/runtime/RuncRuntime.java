@@ -1,26 +1,343 @@
 package dev.brickyard.engine.runtime;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.brickyard.engine.linux.Trees;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Runs containers with {@code runc}, or with {@code crun} where that is what is installed. */
-public final class RuncRuntime implements OciRuntime {
-  private final Path stateDirectory;
+/**
+ * Runs containers with {@code runc}, or with {@code crun} where that is what is installed: one
+ * program started per container, and nothing else on the way.
+ */
+public final class RuncRuntime implements OciRuntime, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RuncRuntime.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String HOST_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final long PATIENCE_SECONDS = 20;
+  private static final List<String> STANDARD_TARGETS =
+      List.of("/proc", "/dev", "/sys", "/etc/resolv.conf", "/etc/hosts");
+
+  private final Path bundles;
+  private final Path states;
 
   /**
-   * @param stateDirectory for bundles and the runtime's state, made when missing; one per process
+   * @param stateDirectory for bundles and the runtime's state, made when missing, better on tmpfs;
+   *     one per process
    */
   public RuncRuntime(Path stateDirectory) {
-    this.stateDirectory = stateDirectory;
+    Path absolute = stateDirectory.toAbsolutePath();
+    this.bundles = absolute.resolve("bundles");
+    this.states = absolute.resolve("containers");
   }
 
-  /** Removes the containers a killed predecessor left. Call before any other use. */
+  /**
+   * The program and what it can do.
+   *
+   * @param keeps whether it can leave the container's control group behind to be read
+   */
+  private record Program(Path path, boolean keeps) {}
+
+  private volatile Optional<Program> program = Optional.empty();
+
+  private Program program() throws RuntimeFailure {
+    Optional<Program> known = program;
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Program found = find();
+    program = Optional.of(found);
+    return found;
+  }
+
+  private static Program find() throws RuntimeFailure {
+    for (String name : List.of("runc", "crun")) {
+      for (String directory : HOST_PATH.split(":")) {
+        Path path = Path.of(directory, name);
+        if (Files.isExecutable(path)) {
+          return new Program(path, helpOf(path).contains("--keep"));
+        }
+      }
+    }
+    throw failure("neither runc nor crun is installed", null);
+  }
+
+  private static String helpOf(Path path) throws RuntimeFailure {
+    try {
+      Process help =
+          new ProcessBuilder(path.toString(), "run", "--help").redirectErrorStream(true).start();
+      help.getOutputStream().close();
+      return new String(
+          help.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw failure(path + " cannot be started", e);
+    }
+  }
+
+  private static RuntimeFailure failure(
+      String sentence, @org.jspecify.annotations.Nullable Throwable cause) {
+    return new RuntimeFailure(RuntimeFailure.Reason.MACHINE, sentence, cause);
+  }
+
+  /** Kills and removes the containers a killed predecessor left. Call before any other use. */
   public void recover() throws RuntimeFailure, InterruptedException {
-    throw new RuntimeFailure(RuntimeFailure.Reason.MACHINE, "not yet " + stateDirectory, null);
+    try {
+      ControlGroups groups = new ControlGroups();
+      for (Path directory : List.of(states, bundles)) {
+        for (String id : namesIn(directory)) {
+          remove(program(), id, groups);
+        }
+      }
+    } catch (IOException e) {
+      throw failure("the containers of an earlier run cannot be removed", e);
+    }
+  }
+
+  private static List<String> namesIn(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.map(p -> String.valueOf(p.getFileName())).toList();
+    }
   }
 
   @Override
   public ExitStatus run(ContainerSpec spec, OutputSink out)
       throws RuntimeFailure, InterruptedException {
-    throw new RuntimeFailure(RuntimeFailure.Reason.MACHINE, "not yet " + spec + out, null);
+    Program chosen = program();
+    String id = "b" + UUID.randomUUID().toString().replace("-", "");
+    Path bundle = bundles.resolve(id);
+    try {
+      Files.createDirectories(bundle);
+      Files.createDirectories(states);
+      ControlGroups groups = new ControlGroups();
+      List<ContainerMount> network = networkFiles(spec, bundle);
+      List<String> targets = new ArrayList<>(STANDARD_TARGETS);
+      spec.mounts().forEach(mount -> targets.add(mount.target()));
+      MountPoints points = MountPoints.before(spec.rootfs(), targets);
+      Files.write(
+          bundle.resolve("config.json"), OciConfig.json(spec, ControlGroups.path(id), network));
+      try {
+        return execute(chosen, id, bundle, groups, out);
+      } finally {
+        points.clean();
+      }
+    } catch (IOException e) {
+      throw failure("the container cannot be run: " + e.getMessage(), e);
+    }
+  }
+
+  /** The names of machines as the worker knows them, and the container's own. */
+  private static List<ContainerMount> networkFiles(ContainerSpec spec, Path bundle)
+      throws IOException {
+    boolean host = spec.network() == NetworkMode.HOST;
+    Path known = Path.of("/etc/hosts");
+    StringBuilder hosts = new StringBuilder();
+    if (host && Files.isReadable(known)) {
+      hosts.append(Files.readString(known).stripTrailing()).append('\n');
+    } else {
+      hosts.append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+    }
+    hosts.append("127.0.0.1\t").append(spec.hostname()).append('\n');
+    Path copy = Files.writeString(bundle.resolve("hosts"), hosts);
+    List<ContainerMount> mounts = new ArrayList<>();
+    mounts.add(new ContainerMount.Bind(copy, "/etc/hosts", true));
+    Path resolver = Path.of("/etc/resolv.conf");
+    if (host && Files.isReadable(resolver)) {
+      mounts.add(new ContainerMount.Bind(resolver.toRealPath(), "/etc/resolv.conf", true));
+    }
+    return mounts;
+  }
+
+  private ExitStatus execute(
+      Program chosen, String id, Path bundle, ControlGroups groups, OutputSink out)
+      throws IOException, RuntimeFailure, InterruptedException {
+    List<String> command = new ArrayList<>(command(chosen, bundle));
+    command.add("run");
+    if (chosen.keeps()) {
+      command.add("--keep");
+    }
+    command.addAll(List.of("--bundle", bundle.toString(), id));
+    boolean ended = false;
+    Process process = start(command);
+    Thread stdout = pump(process.getInputStream(), false, out);
+    Thread stderr = pump(process.getErrorStream(), true, out);
+    try {
+      int code = process.waitFor();
+      stdout.join();
+      stderr.join();
+      ended = true;
+      throwIfNotStarted(bundle, code);
+      boolean oomKilled = groups.oomKilled(id);
+      OptionalInt signal =
+          code > 128 && code <= 192 ? OptionalInt.of(code - 128) : OptionalInt.empty();
+      return new ExitStatus(code, signal, oomKilled);
+    } finally {
+      cleanUp(chosen, id, groups, ended, process, List.of(stdout, stderr));
+    }
+  }
+
+  private List<String> command(Program chosen, Path bundle) {
+    return List.of(
+        chosen.path().toString(),
+        "--root",
+        states.toString(),
+        "--log",
+        bundle.resolve("log.json").toString(),
+        "--log-format",
+        "json");
+  }
+
+  private static Process start(List<String> command) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(NOTHING));
+    // The worker's environment is nobody's business in a container's.
+    builder.environment().clear();
+    builder.environment().put("PATH", HOST_PATH);
+    return builder.start();
+  }
+
+  private static final java.io.File NOTHING = new java.io.File("/dev/null");
+
+  private static Thread pump(InputStream from, boolean stderr, OutputSink out) {
+    return Thread.ofPlatform()
+        .daemon()
+        .name(stderr ? "container-stderr" : "container-stdout")
+        .start(
+            () -> {
+              byte[] buffer = new byte[1 << 14];
+              try (from) {
+                for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
+                  out.write(stderr, Arrays.copyOf(buffer, n));
+                }
+              } catch (IOException e) {
+                LOG.debug("a container's output ended early", e);
+              }
+            });
+  }
+
+  /** Tells a command that failed from one that never ran: only the latter makes the program log. */
+  private static void throwIfNotStarted(Path bundle, int code) throws IOException, RuntimeFailure {
+    Path log = bundle.resolve("log.json");
+    if (code == 0 || !Files.exists(log)) {
+      return;
+    }
+    for (String line : Files.readAllLines(log)) {
+      JsonNode entry = JSON.readTree(line);
+      String message = entry.path("msg").asText();
+      if (entry.path("level").asText().equals("error")) {
+        throw asFailure(message);
+      }
+    }
+  }
+
+  private static RuntimeFailure asFailure(String message) {
+    String last = message.replaceFirst("^runc run failed: ", "");
+    boolean command =
+        last.contains("executable file not found")
+            || (last.contains("exec: \"") || last.contains("exec /") || last.startsWith("exec "))
+                && (last.contains("no such file or directory")
+                    || last.contains("permission denied")
+                    || last.contains("exec format error"));
+    return new RuntimeFailure(
+        command ? RuntimeFailure.Reason.COMMAND_NOT_FOUND : RuntimeFailure.Reason.MACHINE,
+        last,
+        null);
+  }
+
+  /** Leaves nothing; an interrupt that comes meanwhile waits until it is done. */
+  private void cleanUp(
+      Program chosen,
+      String id,
+      ControlGroups groups,
+      boolean ended,
+      Process process,
+      List<Thread> pumps)
+      throws RuntimeFailure, IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (!ended) {
+        stop(chosen, id, groups, process);
+        for (Thread pump : pumps) {
+          pump.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        }
+      }
+      groups.remove(id);
+      Trees.delete(states.resolve(id));
+      Trees.delete(bundles.resolve(id));
+    } catch (InterruptedException e) {
+      interrupted = true;
+      throw failure("removing the container " + id + " was interrupted twice", e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Kills whatever of the container exists at this moment; the program itself last, which may be
+   * about to make it.
+   */
+  private void stop(Program chosen, String id, ControlGroups groups, Process process)
+      throws InterruptedException, RuntimeFailure {
+    groups.kill(id);
+    if (!process.waitFor(50, TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly();
+      process.waitFor();
+    }
+    groups.kill(id);
+    delete(chosen, id);
+  }
+
+  private void remove(Program chosen, String id, ControlGroups groups)
+      throws RuntimeFailure, InterruptedException, IOException {
+    groups.kill(id);
+    delete(chosen, id);
+    groups.remove(id);
+    Trees.delete(states.resolve(id));
+    Trees.delete(bundles.resolve(id));
+  }
+
+  private void delete(Program chosen, String id) throws RuntimeFailure, InterruptedException {
+    try {
+      Process delete =
+          new ProcessBuilder(
+                  chosen.path().toString(), "--root", states.toString(), "delete", "--force", id)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!delete.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        delete.destroyForcibly();
+        LOG.warn("{} could not delete the container {} in time", chosen.path(), id);
+      }
+    } catch (IOException e) {
+      throw failure(chosen.path() + " cannot be started", e);
+    }
+  }
+
+  /** Removes what the runtime keeps between containers. Call when none runs any more. */
+  @Override
+  public void close() throws IOException {
+    new ControlGroups().removeParent();
+    for (Path directory : List.of(bundles, states)) {
+      if (Files.isDirectory(directory) && namesIn(directory).isEmpty()) {
+        Files.delete(directory);
+      }
+    }
   }
 }
