@@ -1,4 +1,4 @@
-/** The api of the farm. */
+/** The farm's front door: REST over submissions, builds and what happens in them. */
 @NullMarked
 package dev.brickyard.api;
 

@@ -1,0 +1,34 @@
+package dev.brickyard.api.submission;
+
+import dev.brickyard.engine.image.ImageReference;
+import dev.brickyard.engine.image.Platform;
+import dev.brickyard.engine.layer.ImagePath;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a context is to be built, understood and checked.
+ *
+ * @param tags at least one, no two alike, none with a digest
+ * @param platforms at least one, no two alike
+ * @param dockerfile where it is in the context
+ * @param target stage to build; the last one when empty
+ * @param project names the part of the cache the build uses
+ */
+public record SubmissionOptions(
+    List<ImageReference> tags,
+    List<Platform> platforms,
+    ImagePath dockerfile,
+    Optional<String> target,
+    Map<String, String> buildArgs,
+    Map<String, String> labels,
+    boolean noCache,
+    String project) {
+  public SubmissionOptions {
+    tags = List.copyOf(tags);
+    platforms = List.copyOf(platforms);
+    buildArgs = Map.copyOf(buildArgs);
+    labels = Map.copyOf(labels);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.brickyard.api.submission;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the table of submissions. */
+@ApplicationScoped
+public class SubmissionRecorder {
+  /** Writes one down; from its commit on, it will be built. */
+  @Transactional
+  void record(
+      UUID id,
+      UUID contextId,
+      SubmissionOptions options,
+      Instant acceptedAt,
+      @Nullable String traceparent) {
+    SubmissionEntity submission = new SubmissionEntity();
+    submission.id = id;
+    submission.contextId = contextId;
+    submission.project = options.project();
+    submission.dockerfile = options.dockerfile().value();
+    submission.platforms = options.platforms().stream().map(Object::toString).toList();
+    submission.tags = options.tags().stream().map(Object::toString).toList();
+    submission.target = options.target().orElse(null);
+    submission.buildArgs = options.buildArgs();
+    submission.labels = options.labels();
+    submission.noCache = options.noCache();
+    submission.acceptedAt = acceptedAt;
+    submission.traceparent = traceparent;
+    submission.persist();
+  }
+
+  /** Notes that somebody wants it stopped; the first time counts. */
+  @Transactional
+  public void recordCancel(UUID id, Instant at) {
+    SubmissionEntity.update("canceledAt = ?1 where id = ?2 and canceledAt is null", at, id);
+  }
+}
