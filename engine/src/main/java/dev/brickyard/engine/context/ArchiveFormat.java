@@ -10,7 +10,7 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /** Recognises by its first bytes how an archive is compressed, and takes that away. */
-final class ArchiveFormat {
+public final class ArchiveFormat {
   private static final int MAGIC = 6;
   private static final int BUFFER = 1 << 16;
 
@@ -20,7 +20,7 @@ final class ArchiveFormat {
   private ArchiveFormat() {}
 
   /** The uncompressed bytes. */
-  static InputStream decompress(InputStream in) throws IOException {
+  public static InputStream decompress(InputStream in) throws IOException {
     PushbackInputStream peekable = new PushbackInputStream(in, MAGIC);
     byte[] magic = peekable.readNBytes(MAGIC);
     peekable.unread(magic);

@@ -34,21 +34,29 @@ public final class DestinationPlan {
   private record Planned(LayerEntry entry, @Nullable ContentSource content) {}
 
   private final RootIndex base;
+  private final Optional<Owner> chown;
   private final Optional<Owner> owner;
   private final OptionalInt mode;
   private final Optional<Instant> clamp;
   private final TreeMap<ImagePath, Planned> added = new TreeMap<>();
 
   /**
-   * @param owner of everything created; empty keeps a source's owner, and is root where there is
-   *     none
+   * @param chown of everything created, as asked for; empty keeps a source's owner, and is root
+   *     where there is none
+   * @param keepOwner whether copied files keep their owner without {@code chown}: those of stages
+   *     and images do, those of the context become root's
    * @param mode of everything copied; empty keeps the source's
    * @param clamp modification times later than this become this
    */
   public DestinationPlan(
-      RootIndex base, Optional<Owner> owner, OptionalInt mode, Optional<Instant> clamp) {
+      RootIndex base,
+      Optional<Owner> chown,
+      boolean keepOwner,
+      OptionalInt mode,
+      Optional<Instant> clamp) {
     this.base = base;
-    this.owner = owner;
+    this.chown = chown;
+    this.owner = keepOwner ? chown : chown.or(() -> Optional.of(new Owner(0, 0)));
     this.mode = mode;
     this.clamp = clamp;
   }
@@ -66,9 +74,11 @@ public final class DestinationPlan {
    * Plans a copy.
    *
    * @param destination absolute; a trailing slash makes it a directory
+   * @param archives unpacks selected files that are archives; null when they are to be copied
    * @throws BuildFailure when files and directories are in each other's way
    */
-  public void copy(Selection selection, String destination) throws BuildFailure, IOException {
+  public void copy(Selection selection, String destination, @Nullable LocalArchives archives)
+      throws BuildFailure, IOException {
     boolean asDirectory =
         destination.endsWith("/") || destination.endsWith("/.") || destination.equals("/");
     for (Selection.Item item : selection.items()) {
@@ -76,7 +86,7 @@ public final class DestinationPlan {
       makeResolved(asDirectory ? target : target.parent());
       if (item.directory()) {
         copyContents(item, target);
-      } else {
+      } else if (archives == null || !archives.unpack(item.nodes().getFirst(), target, this)) {
         copyFile(item, target);
       }
     }
@@ -106,7 +116,11 @@ public final class DestinationPlan {
     if (!entry.isDirectory() && isDirectory(path)) {
       throw inTheWay(path);
     }
-    added.put(path, new Planned(finished(entry, path), content));
+    LayerEntry result = entry.at(path).withOffset(-1);
+    if (chown.isPresent()) {
+      result = result.ownedBy(chown.get().uid(), chown.get().gid());
+    }
+    added.put(path, new Planned(clamped(result), content));
   }
 
   private void put(ImagePath path, Selection.Node node) throws BuildFailure {
@@ -156,7 +170,7 @@ public final class DestinationPlan {
       return;
     }
     makeResolved(path.parent());
-    Owner by = owner.orElse(new Owner(0, 0));
+    Owner by = chown.orElse(new Owner(0, 0));
     LayerEntry directory = LayerEntry.directory(path, 0755, by.uid(), by.gid(), NEW_MTIME);
     added.put(path, new Planned(clamped(directory), null));
   }

@@ -104,6 +104,7 @@ final class Build {
           throw e;
         }
         if (missing.corrupt()) {
+          // The new layer may have the very same digest, and must not be taken for stored.
           workshop.settings().blobs().discard(missing.blob());
         }
         progress.cancelOpen();

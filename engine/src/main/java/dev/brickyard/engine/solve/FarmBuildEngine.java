@@ -118,6 +118,7 @@ public final class FarmBuildEngine implements BuildEngine {
         }
       }
     }
+    workshop.layers().close();
     storing.close();
     if (interrupted) {
       Thread.currentThread().interrupt();

@@ -3,6 +3,7 @@ package dev.brickyard.engine.solve;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.copy.DestinationPlan;
 import dev.brickyard.engine.copy.FileSource;
+import dev.brickyard.engine.copy.LocalArchives;
 import dev.brickyard.engine.copy.Selection;
 import dev.brickyard.engine.graph.Operation;
 import dev.brickyard.engine.graph.Root;
@@ -34,19 +35,24 @@ final class FileSteps {
   NewLayer copy(Operation.Copy copy, List<Layer> below, StepContext build) throws Exception {
     CopySpec spec = copy.spec();
     RootIndex base = RootIndex.of(spec.link() ? List.of() : workshop.indexes().of(below));
-    Optional<Owner> owner = Optional.empty();
+    Optional<Owner> chown = Optional.empty();
     if (spec.chown().isPresent()) {
-      owner = Optional.of(StepContext.owner(base, spec.chown().get()));
-    } else if (copy.from().isEmpty()) {
-      owner = Optional.of(ROOT);
+      chown = Optional.of(StepContext.owner(base, spec.chown().get()));
     }
     Selection selection =
         copy.from().isEmpty()
             ? build.context().select(spec)
             : select(spec, copy.from().get(), build);
-    DestinationPlan plan = new DestinationPlan(base, owner, spec.mode(), build.epoch());
-    plan.copy(selection, spec.destination());
-    return write(plan, Compression.GZIP);
+    DestinationPlan plan =
+        new DestinationPlan(base, chown, copy.from().isPresent(), spec.mode(), build.epoch());
+    if (!spec.unpack()) {
+      plan.copy(selection, spec.destination(), null);
+      return write(plan, Compression.GZIP);
+    }
+    try (LocalArchives archives = new LocalArchives(workshop.scratch())) {
+      plan.copy(selection, spec.destination(), archives);
+      return write(plan, Compression.GZIP);
+    }
   }
 
   NewLayer makeDirectory(Operation.MakeDirectory step, List<Layer> below, StepContext build)
@@ -54,7 +60,7 @@ final class FileSteps {
     RootIndex base = RootIndex.of(workshop.indexes().of(below));
     Owner owner = step.user().isEmpty() ? ROOT : StepContext.owner(base, step.user());
     DestinationPlan plan =
-        new DestinationPlan(base, Optional.of(owner), OptionalInt.empty(), build.epoch());
+        new DestinationPlan(base, Optional.of(owner), true, OptionalInt.empty(), build.epoch());
     plan.makeDirectories(ImagePath.normalize(step.path()));
     return write(plan, Compression.GZIP);
   }
@@ -73,8 +79,12 @@ final class FileSteps {
   NewLayer layerOf(Selection selection) throws Exception {
     DestinationPlan plan =
         new DestinationPlan(
-            RootIndex.of(List.of()), Optional.of(ROOT), OptionalInt.empty(), Optional.empty());
-    plan.copy(selection, "/");
+            RootIndex.of(List.of()),
+            Optional.of(ROOT),
+            true,
+            OptionalInt.empty(),
+            Optional.empty());
+    plan.copy(selection, "/", null);
     return write(plan, Compression.NONE);
   }
 

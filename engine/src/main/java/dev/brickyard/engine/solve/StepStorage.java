@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
@@ -82,6 +83,18 @@ final class StepStorage {
             blobs.drop(made);
           } catch (IOException e) {
             LOG.warn("the file of layer {} could not be removed", made.layer().diffId(), e);
+          }
+        });
+  }
+
+  /** Does something useful that nobody waits for; its failure is only noted. */
+  void inBackground(Callable<?> work) {
+    threads.execute(
+        () -> {
+          try {
+            work.call();
+          } catch (Exception e) {
+            LOG.debug("work ahead of its need failed", e);
           }
         });
   }

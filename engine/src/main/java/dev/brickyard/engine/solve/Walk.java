@@ -130,7 +130,8 @@ final class Walk implements StepContext {
   }
 
   private boolean usable(StepRecord record) {
-    return !lost.contains(record.layer().blob().digest());
+    Layer layer = record.layer();
+    return !lost.contains(layer.blob().digest()) && !lost.contains(layer.diffId());
   }
 
   private StageState realise(Stage stage, CompletableFuture<StageState> outcome) throws Exception {
@@ -186,6 +187,7 @@ final class Walk implements StepContext {
         return state.plus(result.layer(), false);
       }
       if (step.operation() instanceof Operation.Run) {
+        readAhead(stage, state);
         pullBase(stage);
       }
       progress.started(step.id());
@@ -249,6 +251,16 @@ final class Walk implements StepContext {
       case Operation.MakeDirectory directory -> {}
     }
     return read;
+  }
+
+  /**
+   * While a process runs, reads the indexes that a later COPY or WORKDIR of the stage will ask for.
+   * Only to save time: whoever needs one and does not find it meets the failure itself.
+   */
+  private void readAhead(Stage stage, StageState state) {
+    if (stage.steps().stream().anyMatch(step -> !(step.operation() instanceof Operation.Run))) {
+      workshop.storage().inBackground(() -> workshop.indexes().of(state.layers()));
+    }
   }
 
   /** Fetches the layers of the stage's base image, as a process must see them now. */
