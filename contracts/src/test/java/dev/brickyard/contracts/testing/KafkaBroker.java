@@ -198,7 +198,7 @@ public final class KafkaBroker implements AutoCloseable {
           throw new IllegalStateException("Kafka did not start in " + PATIENCE + ": " + logTail());
         }
       }
-      try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+      try (Admin admin = admin()) {
         admin.describeCluster().nodes().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
@@ -206,6 +206,18 @@ public final class KafkaBroker implements AutoCloseable {
       throw new IllegalStateException("interrupted while Kafka started", e);
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("Kafka does not answer: " + logTail(), e);
+    }
+  }
+
+  private Admin admin() {
+    // The client loads its parts by the thread's class loader, and Quarkus' tests have several.
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(Admin.class.getClassLoader());
+    try {
+      return Admin.create(Map.of("bootstrap.servers", bootstrapServers()));
+    } finally {
+      thread.setContextClassLoader(before);
     }
   }
 

@@ -1,0 +1,126 @@
+package dev.brickyard.scheduler;
+
+import dev.brickyard.contracts.Topics;
+import dev.brickyard.scheduler.attempt.Heartbeats;
+import dev.brickyard.scheduler.event.WorkerEvents;
+import dev.brickyard.scheduler.queue.FarmTopics;
+import dev.brickyard.scheduler.queue.Outbox;
+import dev.brickyard.scheduler.stream.TopicReader;
+import dev.brickyard.scheduler.submission.Submissions;
+import dev.brickyard.scheduler.worker.Workers;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * Starts what the scheduler does by itself, once Kafka is there and the topics exist, and stops it.
+ * It waits for Kafka as long as that takes, says so, and is not ready meanwhile.
+ */
+@Singleton
+public class SchedulerLife {
+  private static final Logger LOG = Logger.getLogger(SchedulerLife.class);
+  private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+
+  private final FarmTopics topics;
+  private final Submissions submissions;
+  private final WorkerEvents events;
+  private final Workers workers;
+  private final Heartbeats heartbeats;
+  private final Outbox outbox;
+  private final SchedulerConfiguration configuration;
+  private final String servers;
+
+  private final List<TopicReader> readers = new CopyOnWriteArrayList<>();
+  private final ScheduledExecutorService sweeps =
+      Executors.newScheduledThreadPool(3, Thread.ofPlatform().name("sweep-", 0).factory());
+  private volatile boolean started;
+
+  SchedulerLife(
+      FarmTopics topics,
+      Submissions submissions,
+      WorkerEvents events,
+      Workers workers,
+      Heartbeats heartbeats,
+      Outbox outbox,
+      SchedulerConfiguration configuration,
+      @ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
+    this.topics = topics;
+    this.submissions = submissions;
+    this.events = events;
+    this.workers = workers;
+    this.heartbeats = heartbeats;
+    this.outbox = outbox;
+    this.configuration = configuration;
+    this.servers = servers;
+  }
+
+  void start(@Observes StartupEvent event) {
+    if (configuration.internalToken().isBlank()) {
+      throw new IllegalArgumentException("brickyard.internal-token must not be blank");
+    }
+    sweeps.execute(this::startWhenKafkaIsThere);
+  }
+
+  private void startWhenKafkaIsThere() {
+    try {
+      topics.createAll();
+    } catch (KafkaException e) {
+      LOG.warnf("waiting for Kafka at %s: %s", servers, reason(e));
+      sweeps.schedule(this::startWhenKafkaIsThere, BETWEEN_TRIES.toMillis(), TimeUnit.MILLISECONDS);
+      return;
+    }
+    readers.add(read(Topics.SUBMISSIONS, submissions));
+    readers.add(read(Topics.EVENTS, events));
+    readers.add(read(Topics.WORKERS, workers));
+    SchedulerConfiguration.Sweep sweep = configuration.sweep();
+    repeat("submissions", sweep.submissions(), submissions::sweep);
+    repeat("outbox", sweep.outbox(), outbox::sweep);
+    repeat("attempts", sweep.attempts(), heartbeats::sweep);
+    started = true;
+    LOG.infof("topics exist, reading from Kafka at %s", servers);
+  }
+
+  private TopicReader read(String topic, TopicReader.Handler handler) {
+    // A group for each topic, so that they do not wait for each other when members change.
+    return new TopicReader(servers, "brickyard.scheduler." + topic, topic, handler);
+  }
+
+  private void repeat(String name, Duration pause, Runnable sweep) {
+    sweeps.scheduleWithFixedDelay(
+        () -> {
+          try {
+            sweep.run();
+          } catch (RuntimeException e) {
+            LOG.warnf("the sweep of %s failed and runs again: %s", name, e.getMessage());
+          }
+        },
+        0,
+        pause.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private static String reason(KafkaException e) {
+    Throwable cause = e.getCause();
+    return cause == null || cause.getMessage() == null ? e.getMessage() : cause.getMessage();
+  }
+
+  /** Whether everything it reads is being read. */
+  public boolean working() {
+    return started && readers.stream().allMatch(TopicReader::reading);
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    sweeps.shutdownNow();
+    readers.forEach(TopicReader::close);
+  }
+}

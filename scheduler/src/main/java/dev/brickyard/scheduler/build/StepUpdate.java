@@ -1,0 +1,49 @@
+package dev.brickyard.scheduler.build;
+
+import dev.brickyard.contracts.StepStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that one batch of events says about one step; what it does not say is null. Facts are folded
+ * together in any order and any number of times with the same result: a step never goes back.
+ */
+public record StepUpdate(
+    UUID jobId,
+    int attempt,
+    String stepId,
+    @Nullable Plan plan,
+    StepStatus status,
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt,
+    @Nullable Map<String, Long> counters) {
+
+  /** What is known of a step before it runs. */
+  public record Plan(int ordinal, String name, int line, List<String> inputs) {}
+
+  /** Both, of the same step, as one. */
+  StepUpdate and(StepUpdate other) {
+    StepUpdate later = rank(other.status) >= rank(status) ? other : this;
+    return new StepUpdate(
+        jobId,
+        attempt,
+        stepId,
+        other.plan != null ? other.plan : plan,
+        later.status,
+        startedAt != null ? startedAt : other.startedAt,
+        finishedAt != null ? finishedAt : other.finishedAt,
+        later.counters != null ? later.counters : (later == this ? other : this).counters);
+  }
+
+  /** How far a step is; only more replaces less. */
+  static int rank(StepStatus status) {
+    return switch (status) {
+      case PENDING -> 0;
+      case RUNNING -> 1;
+      case CACHED, DONE, FAILED, CANCELED -> 2;
+    };
+  }
+}

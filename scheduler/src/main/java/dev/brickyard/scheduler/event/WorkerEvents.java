@@ -1,0 +1,115 @@
+package dev.brickyard.scheduler.event;
+
+import dev.brickyard.contracts.BuildEvent;
+import dev.brickyard.contracts.Json;
+import dev.brickyard.contracts.PlannedStep;
+import dev.brickyard.contracts.StepStatus;
+import dev.brickyard.contracts.UnreadableMessageException;
+import dev.brickyard.scheduler.build.Builds;
+import dev.brickyard.scheduler.build.StepUpdate;
+import dev.brickyard.scheduler.build.StepUpdates;
+import dev.brickyard.scheduler.build.Steps;
+import dev.brickyard.scheduler.stream.TopicReader;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes what workers say about their attempts. What is said about steps is folded together and
+ * written at the end of a batch, or before the end of the attempt that it belongs to.
+ */
+@Singleton
+public class WorkerEvents implements TopicReader.Handler {
+  private static final Logger LOG = Logger.getLogger(WorkerEvents.class);
+
+  private final Builds builds;
+  private final Steps steps;
+
+  WorkerEvents(Builds builds, Steps steps) {
+    this.builds = builds;
+    this.steps = steps;
+  }
+
+  @Override
+  public void handle(List<ConsumerRecord<String, byte[]>> records) {
+    StepUpdates updates = new StepUpdates();
+    for (ConsumerRecord<String, byte[]> record : records) {
+      BuildEvent event = read(record);
+      if (event != null) {
+        take(event, updates);
+      }
+    }
+    steps.write(updates.drain());
+  }
+
+  private void take(BuildEvent event, StepUpdates updates) {
+    switch (event) {
+      case BuildEvent.StepsPlanned e -> planned(e, updates);
+      case BuildEvent.StepStarted e ->
+          updates.add(step(e, e.stepId(), StepStatus.RUNNING, e.at(), null, null));
+      case BuildEvent.StepProgress e ->
+          updates.add(
+              step(
+                  e, e.stepId(), StepStatus.RUNNING, null, null, Map.of(e.counter(), e.current())));
+      case BuildEvent.StepFinished e ->
+          updates.add(step(e, e.stepId(), e.status(), e.startedAt(), e.at(), e.counters()));
+      case BuildEvent.JobFinished e -> {
+        steps.write(updates.drain());
+        builds.finish(e);
+      }
+      case BuildEvent.JobReleased e -> {
+        steps.write(updates.drain());
+        builds.release(e);
+      }
+      // The claim said so before.
+      case BuildEvent.JobStarted e -> {}
+      // For those who follow the build; it is no state.
+      case BuildEvent.StepWarned e -> {}
+      // Our own.
+      case BuildEvent.BuildPlanned e -> {}
+      case BuildEvent.JobRequeued e -> {}
+      case BuildEvent.BuildFinished e -> {}
+    }
+  }
+
+  private static void planned(BuildEvent.StepsPlanned event, StepUpdates updates) {
+    int ordinal = 0;
+    for (PlannedStep step : event.steps()) {
+      updates.add(
+          new StepUpdate(
+              event.jobId(),
+              event.attempt(),
+              step.id(),
+              new StepUpdate.Plan(ordinal++, step.name(), step.line(), step.inputs()),
+              StepStatus.PENDING,
+              null,
+              null,
+              null));
+    }
+  }
+
+  private static StepUpdate step(
+      BuildEvent.OfAttempt event,
+      String stepId,
+      StepStatus status,
+      @Nullable Instant startedAt,
+      @Nullable Instant finishedAt,
+      @Nullable Map<String, Long> counters) {
+    return new StepUpdate(
+        event.jobId(), event.attempt(), stepId, null, status, startedAt, finishedAt, counters);
+  }
+
+  private static @Nullable BuildEvent read(ConsumerRecord<String, byte[]> record) {
+    try {
+      return Json.read(record.value(), BuildEvent.class);
+    } catch (UnreadableMessageException e) {
+      // An event of a newer release, perhaps; nothing of ours hangs on it.
+      LOG.warnf("event %d-%d: %s", record.partition(), record.offset(), e.getMessage());
+      return null;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.brickyard.scheduler;
+
+import dev.brickyard.contracts.testing.KafkaBroker;
+import dev.brickyard.contracts.testing.PostgresServer;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Real PostgreSQL and Kafka, started side by side, once for all tests of the module. */
+public final class RealServers implements QuarkusTestResourceLifecycleManager {
+  static final String TOKEN = "a-token-for-tests";
+
+  private @Nullable PostgresServer postgres;
+  private @Nullable KafkaBroker kafka;
+
+  @Override
+  public Map<String, String> start() {
+    CompletableFuture<KafkaBroker> broker = CompletableFuture.supplyAsync(KafkaBroker::start);
+    PostgresServer database = PostgresServer.start();
+    postgres = database;
+    KafkaBroker started = broker.join();
+    kafka = started;
+    return Map.of(
+        "quarkus.log.level",
+        "WARN",
+        "kafka.bootstrap.servers",
+        started.bootstrapServers(),
+        "quarkus.datasource.jdbc.url",
+        database.jdbcUrl(),
+        "quarkus.datasource.username",
+        database.username(),
+        "quarkus.datasource.password",
+        database.password(),
+        "quarkus.http.test-port",
+        "0",
+        "brickyard.internal-token",
+        TOKEN,
+        "brickyard.sweep.attempts",
+        "100ms",
+        "brickyard.sweep.outbox",
+        "50ms",
+        "brickyard.sweep.submissions",
+        "500ms");
+  }
+
+  @Override
+  public void stop() {
+    if (kafka != null) {
+      kafka.close();
+    }
+    if (postgres != null) {
+      postgres.close();
+    }
+  }
+}
