@@ -43,7 +43,10 @@ final class FlagSet {
       if (!known.contains(name)) {
         throw problems.of(
             "dockerfile-unknown-flag",
-            Suggestion.append("unknown flag: --" + name, name, known),
+            Suggestion.append(
+                "unknown flag: --" + GoText.shorten(name),
+                "--" + name,
+                known.stream().map(option -> "--" + option).toList()),
             range);
       }
       if (values.containsKey(name) && !lists.contains(name)) {
@@ -57,7 +60,8 @@ final class FlagSet {
         value = value.isEmpty() ? "true" : value.toLowerCase(Locale.ROOT);
         if (!value.equals("true") && !value.equals("false")) {
           throw problems.syntax(
-              "expecting boolean value for flag --" + name + ", not: " + value, range);
+              "expecting boolean value for flag --" + name + ", not: " + GoText.shorten(value),
+              range);
         }
       }
       values.computeIfAbsent(name, n -> new ArrayList<>()).add(new Value(value, range));

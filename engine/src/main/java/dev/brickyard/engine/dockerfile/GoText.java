@@ -32,7 +32,12 @@ final class GoText {
 
   /** The text in double quotes for a message, cut when it is long. */
   static String quote(String text) {
+    return "\"" + shorten(text) + "\"";
+  }
+
+  /** The text on one line for a message, cut when it is long. */
+  static String shorten(String text) {
     String shown = text.length() <= 120 ? text : text.substring(0, 120) + "…";
-    return "\"" + shown.replace("\n", "\\n").replace("\r", "\\r") + "\"";
+    return shown.replace("\n", "\\n").replace("\r", "\\r");
   }
 }

@@ -75,7 +75,7 @@ final class InstructionParser {
       String sentence =
           word.isEmpty()
               ? "no instruction after a line continuation"
-              : "unknown instruction: " + shorten(word.text());
+              : "unknown instruction: " + GoText.shorten(word.text());
       throw problems.of(
           "dockerfile-unknown-instruction",
           Suggestion.append(sentence, keyword, KEYWORDS),
@@ -382,9 +382,5 @@ final class InstructionParser {
 
   private DockerfileException syntax(String sentence, Request r) {
     return problems.syntax(sentence, r.whole().range());
-  }
-
-  private static String shorten(String text) {
-    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
   }
 }

@@ -57,6 +57,7 @@ final class LineReader {
   }
 
   private void join(LogicalLine line) {
+    boolean warned = false;
     while (next < lines.length) {
       int number = next + 1;
       String raw = withoutLineEnd(lines[next]);
@@ -70,11 +71,14 @@ final class LineReader {
         continue;
       }
       if (trimmed.isEmpty()) {
-        warnings.add(
-            new ParseWarning(
-                "NoEmptyContinuation",
-                "Empty continuation line found in: " + GoText.quote(line.text().strip()),
-                SourceRange.lines(number, number)));
+        if (!warned) {
+          warnings.add(
+              new ParseWarning(
+                  "NoEmptyContinuation",
+                  "Empty continuation line found in: " + GoText.quote(line.text().strip()),
+                  SourceRange.lines(number, number)));
+          warned = true;
+        }
         continue;
       }
       int end = continuationEnd(raw);

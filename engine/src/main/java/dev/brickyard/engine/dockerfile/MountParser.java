@@ -75,10 +75,17 @@ final class MountParser {
       if (key.isEmpty()) {
         throw new ExpansionException(
             Suggestion.append(
-                "unexpected key '" + written + "' in '" + field + "'", written, KEYS.keySet()));
+                "unexpected key '"
+                    + GoText.shorten(written)
+                    + "' in '"
+                    + GoText.shorten(field)
+                    + "'",
+                written,
+                KEYS.keySet()));
       }
       if (equals < 0 && !WITHOUT_VALUE.contains(key)) {
-        throw new ExpansionException("invalid field '" + field + "' must be a key=value pair");
+        throw new ExpansionException(
+            "invalid field '" + GoText.shorten(field) + "' must be a key=value pair");
       }
       String value = equals < 0 ? "true" : expander.expand(field.substring(equals + 1));
       if (key.equals("type")) {
@@ -212,7 +219,7 @@ final class MountParser {
       return OptionalInt.empty();
     }
     if (!value.matches("0{0,8}[0-7]{1,4}")) {
-      throw new ExpansionException("invalid value " + value + " for mode");
+      throw new ExpansionException("invalid value " + GoText.shorten(value) + " for mode");
     }
     return OptionalInt.of(Integer.parseInt(value, 8));
   }
@@ -223,7 +230,7 @@ final class MountParser {
     }
     String value = text(key);
     if (!value.matches("[0-9]{1," + MAX_ID_DIGITS + "}") || Long.parseLong(value) > 0xFFFFFFFFL) {
-      throw new ExpansionException("invalid value " + value + " for " + key);
+      throw new ExpansionException("invalid value " + GoText.shorten(value) + " for " + key);
     }
     return OptionalLong.of(Long.parseLong(value));
   }
@@ -235,13 +242,13 @@ final class MountParser {
     String value = text("size");
     Matcher matcher = SIZE.matcher(value.toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
-      throw new ExpansionException("invalid value for size: " + value);
+      throw new ExpansionException("invalid value for size: " + GoText.shorten(value));
     }
     int power = " kmgtp".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2));
     BigDecimal bytes =
         new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1L << (10 * power)));
     if (bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
-      throw new ExpansionException("invalid value for size: " + value);
+      throw new ExpansionException("invalid value for size: " + GoText.shorten(value));
     }
     return OptionalLong.of(bytes.setScale(0, RoundingMode.DOWN).longValueExact());
   }
@@ -250,7 +257,8 @@ final class MountParser {
     return switch (value) {
       case "1", "t", "T", "true", "TRUE", "True" -> true;
       case "0", "f", "F", "false", "FALSE", "False" -> false;
-      default -> throw new ExpansionException("invalid value for " + key + ": " + value);
+      default ->
+          throw new ExpansionException("invalid value for " + key + ": " + GoText.shorten(value));
     };
   }
 
