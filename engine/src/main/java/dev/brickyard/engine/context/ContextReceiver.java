@@ -271,7 +271,7 @@ final class ContextReceiver {
           header,
           what + "has a path of more than " + limits.pathBytes() + " bytes");
     }
-    for (String part : name.split("/")) {
+    for (String part : name.split("/", -1)) {
       if (part.equals("..")) {
         throw refuse("context-path-outside", header, what + "has \"..\" in its path");
       }

@@ -137,7 +137,7 @@ public final class DockerIgnore {
   private static String clean(String path) {
     boolean rooted = path.startsWith("/");
     Deque<String> names = new ArrayDeque<>();
-    for (String name : path.split("/")) {
+    for (String name : path.split("/", -1)) {
       if (name.equals("..")) {
         if (!names.isEmpty() && !names.getLast().equals("..")) {
           names.removeLast();

@@ -56,7 +56,7 @@ public record ReceivedContext(
       if (target.startsWith("/")) {
         at = ImagePath.ROOT;
       }
-      String[] names = target.split("/");
+      String[] names = target.split("/", -1);
       for (int i = names.length - 1; i >= 0; i--) {
         if (!names[i].isEmpty() && !names[i].equals(".")) {
           rest.addFirst(names[i]);
