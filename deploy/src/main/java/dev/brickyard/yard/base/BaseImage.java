@@ -45,8 +45,7 @@ public final class BaseImage {
   public static final ImageReference REFERENCE =
       ImageReference.parse("docker.io/library/debian:bookworm-slim");
 
-  private static final String PATH =
-      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final String registryHost;
   private final Path cache;
@@ -68,8 +67,7 @@ public final class BaseImage {
       throws IOException, YardException, InterruptedException {
     RegistrySettings settings =
         RegistrySettings.DEFAULT
-            .withMirrors(
-                Map.of(REFERENCE.registry(), List.of(Mirror.at("http://" + registryHost))))
+            .withMirrors(Map.of(REFERENCE.registry(), List.of(Mirror.at("http://" + registryHost))))
             .withRetries(1, Duration.ofMillis(100))
             .withAnswerTimeout(Duration.ofSeconds(5));
     try (RegistryClient client = new RegistryClient(settings)) {
@@ -88,11 +86,7 @@ public final class BaseImage {
     try {
       String from = "";
       for (Platform platform : platforms) {
-        from =
-            client
-                .resolve(REFERENCE, platform, RegistryCredentials.NONE)
-                .location()
-                .registry();
+        from = client.resolve(REFERENCE, platform, RegistryCredentials.NONE).location().registry();
       }
       progress.accept(REFERENCE + " is there: " + from + " has it.");
       return Optional.empty();
@@ -141,8 +135,7 @@ public final class BaseImage {
     ImageConfig config =
         ImageConfig.empty(platform)
             .withCreated(created)
-            .withConfig(
-                ContainerConfig.EMPTY.withEnv("PATH", PATH).withCmd(List.of("bash")))
+            .withConfig(ContainerConfig.EMPTY.withEnv("PATH", PATH).withCmd(List.of("bash")))
             .plusLayer(
                 layer.diffId(),
                 History.layer(created, "mmdebstrap --variant=minbase " + SUITE, "brickyard"));

@@ -138,7 +138,8 @@ final class DebianLayer {
       Files.move(fresh, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       Path newDescription = folder.resolve(description.getFileName() + ".new");
       Files.writeString(
-          newDescription, "diff-id=%s%ndigest=%s%n".formatted(Digest.of(diffId), Digest.of(digest)));
+          newDescription,
+          "diff-id=%s%ndigest=%s%n".formatted(Digest.of(diffId), Digest.of(digest)));
       Files.move(newDescription, description, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(fresh);
@@ -148,8 +149,8 @@ final class DebianLayer {
 
   private static void relay(Process process, Consumer<String> progress, List<String> last) {
     try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
+            new BufferedReader(
+                new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
         Stream<String> lines = reader.lines()) {
       lines.forEach(
           line -> {

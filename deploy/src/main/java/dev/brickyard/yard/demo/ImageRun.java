@@ -119,8 +119,7 @@ final class ImageRun {
     }
   }
 
-  private static String page(
-      FutureTask<String> container, int port, ByteArrayOutputStream said)
+  private static String page(FutureTask<String> container, int port, ByteArrayOutputStream said)
       throws YardException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
