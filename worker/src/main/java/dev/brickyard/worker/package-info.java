@@ -1,4 +1,7 @@
-/** The worker of the farm. */
+/**
+ * Takes jobs from the queue, drives the engine, reports what happens and looks after its local
+ * disk. Packages by feature; only {@code wiring} knows Quarkus' injection.
+ */
 @NullMarked
 package dev.brickyard.worker;
 

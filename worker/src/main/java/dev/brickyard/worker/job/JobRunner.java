@@ -1,0 +1,270 @@
+package dev.brickyard.worker.job;
+
+import dev.brickyard.contracts.BuildEvent;
+import dev.brickyard.contracts.ClaimGranted;
+import dev.brickyard.contracts.Failure;
+import dev.brickyard.contracts.ImageManifest;
+import dev.brickyard.contracts.Json;
+import dev.brickyard.contracts.Outcome;
+import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.storage.log.LogSpool;
+import dev.brickyard.storage.log.LogStore;
+import dev.brickyard.worker.claim.Claims;
+import dev.brickyard.worker.claim.SchedulerClient;
+import dev.brickyard.worker.heartbeat.AttemptHeartbeat;
+import dev.brickyard.worker.progress.Attempt;
+import dev.brickyard.worker.progress.Facts;
+import dev.brickyard.worker.progress.ProgressReporter;
+import dev.brickyard.worker.queue.Disposition;
+import dev.brickyard.worker.queue.HeldJob;
+import dev.brickyard.worker.queue.JobTaker;
+import dev.brickyard.worker.queue.QueuedJob;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs an attempt: claims it, does it, reports how it ended. The record is accepted only after the
+ * attempt's last event is durable, so that whatever happens to this worker, either the scheduler
+ * knows the outcome or the queue hands the job on.
+ */
+public final class JobRunner implements JobTaker {
+  private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final Claims claims;
+  private final SchedulerClient scheduler;
+  private final JobWork work;
+  private final Facts facts;
+  private final LogStore logs;
+  private final Path spoolDirectory;
+  private final RunningJobs running;
+  private final String workerId;
+  private final Clock clock;
+
+  /**
+   * @param spoolDirectory for the logs of running jobs
+   */
+  public JobRunner(
+      Claims claims,
+      SchedulerClient scheduler,
+      JobWork work,
+      Facts facts,
+      LogStore logs,
+      Path spoolDirectory,
+      RunningJobs running,
+      String workerId,
+      Clock clock) {
+    this.claims = claims;
+    this.scheduler = scheduler;
+    this.work = work;
+    this.facts = facts;
+    this.logs = logs;
+    this.spoolDirectory = spoolDirectory;
+    this.running = running;
+    this.workerId = workerId;
+    this.clock = clock;
+  }
+
+  @Override
+  public HeldJob take(QueuedJob queued) {
+    RunningJob job = new RunningJob(queued);
+    // Before the claim: a cancel that comes right after it must find the job.
+    running.add(job);
+    Thread.ofVirtual().name("job-" + queued.job().jobId()).start(() -> run(job));
+    return job;
+  }
+
+  private void run(RunningJob job) {
+    Disposition disposition = Disposition.RELEASE;
+    try {
+      Optional<ClaimGranted> claim = job.interruptibly(() -> claims.claim(job.queued()));
+      if (claim.isEmpty()) {
+        LOG.info("job {} is not to be run, dropping its record", job.queued().job().jobId());
+        disposition = Disposition.ACCEPT;
+      } else {
+        disposition = attempt(job, claim.get());
+      }
+    } catch (InterruptedException e) {
+      // Stopped before it had the attempt. A cancelled job's record is dropped at its next claim.
+      LOG.info("job {} was stopped before it began", job.queued().job().jobId());
+    } catch (RuntimeException e) {
+      LOG.error("job {} could not be run", job.queued().job().jobId(), e);
+    } finally {
+      running.remove(job);
+      job.end(disposition);
+    }
+  }
+
+  private Disposition attempt(RunningJob job, ClaimGranted claim) {
+    Attempt attempt = new Attempt(claim.buildId(), claim.jobId(), claim.attempt());
+    Duration period = Duration.ofSeconds(Math.max(1, claim.heartbeatSeconds()));
+    LOG.info("running attempt {} of job {} ({})", claim.attempt(), claim.jobId(), claim.kind());
+    try (AttemptHeartbeat heartbeat =
+            new AttemptHeartbeat(
+                scheduler,
+                claim.jobId(),
+                claim.attempt(),
+                period,
+                () -> job.stop(StopReason.SUPERSEDED));
+        LogSpool spool = new LogSpool(spoolDirectory)) {
+      Ending ending = perform(job, claim, attempt, spool);
+      if (!(ending instanceof Ending.Superseded)) {
+        storeLog(attempt, spool);
+      }
+      return report(job, attempt, ending);
+    } catch (IOException e) {
+      LOG.error("the log of job {} cannot be kept on local disk", claim.jobId(), e);
+      return report(
+          job,
+          attempt,
+          new Ending.Finished(
+              Outcome.FAILED,
+              null,
+              Failure.of(
+                  "worker-disk",
+                  Failure.Kind.FARM,
+                  "The worker's local disk cannot be used: " + e.getMessage() + ".")));
+    }
+  }
+
+  /** How an attempt ended. */
+  private sealed interface Ending {
+    record Finished(Outcome outcome, @Nullable ImageManifest image, @Nullable Failure failure)
+        implements Ending {}
+
+    record Released(String reason) implements Ending {}
+
+    record Superseded() implements Ending {}
+  }
+
+  private Ending perform(RunningJob job, ClaimGranted claim, Attempt attempt, LogSpool spool) {
+    ProgressReporter progress = new ProgressReporter(attempt, facts, spool::add, clock);
+    Ending ending;
+    try {
+      progress.tell(
+          new BuildEvent.JobStarted(
+              Json.SCHEMA_VERSION,
+              attempt.buildId(),
+              attempt.jobId(),
+              attempt.number(),
+              clock.instant(),
+              workerId,
+              job.queued().job().platform()));
+      ImageManifest image = job.interruptibly(() -> work.run(claim, progress));
+      ending = new Ending.Finished(Outcome.SUCCEEDED, image, null);
+    } catch (BuildFailure e) {
+      ending = stopped(job).orElseGet(() -> failed(attempt, e, progress));
+    } catch (InterruptedException e) {
+      ending = stopped(job).orElseGet(() -> unexpected(attempt, e));
+    } catch (RuntimeException | Error e) {
+      ending = unexpected(attempt, e);
+    }
+    try {
+      progress.close();
+    } catch (InterruptedException e) {
+      LOG.warn("interrupted while the progress of {} was sent", attempt);
+    }
+    return ending;
+  }
+
+  /** A stopped engine may say so in several ways; the reason for stopping decides. */
+  private static Optional<Ending> stopped(RunningJob job) {
+    return job.stopReason()
+        .map(
+            reason ->
+                switch (reason) {
+                  case CANCELED -> new Ending.Finished(Outcome.CANCELED, null, null);
+                  case SUPERSEDED -> new Ending.Superseded();
+                  case SHUTDOWN -> new Ending.Released("the worker shuts down");
+                });
+  }
+
+  private static Ending failed(Attempt attempt, BuildFailure e, ProgressReporter progress) {
+    LOG.info("{} failed: {} ({})", attempt, e.sentence(), e.code());
+    return new Ending.Finished(Outcome.FAILED, null, Failures.of(e, progress.failedStep()));
+  }
+
+  private static Ending unexpected(Attempt attempt, Throwable e) {
+    LOG.error("{} failed unexpectedly", attempt, e);
+    return new Ending.Finished(Outcome.FAILED, null, Failures.unexpected(e));
+  }
+
+  /** A log that cannot be stored does not undo a build: Kafka still has it for a while. */
+  private void storeLog(Attempt attempt, LogSpool spool) {
+    try {
+      logs.store(attempt.buildId(), attempt.jobId(), attempt.number(), spool);
+    } catch (IOException e) {
+      LOG.error("the log of {} could not be stored", attempt, e);
+    }
+  }
+
+  private Disposition report(RunningJob job, Attempt attempt, Ending ending) {
+    return switch (ending) {
+      case Ending.Finished finished -> {
+        LOG.info("{}: {}", attempt, finished.outcome());
+        boolean told =
+            tellDurably(
+                job,
+                new BuildEvent.JobFinished(
+                    Json.SCHEMA_VERSION,
+                    attempt.buildId(),
+                    attempt.jobId(),
+                    attempt.number(),
+                    clock.instant(),
+                    finished.outcome(),
+                    finished.image(),
+                    finished.failure()));
+        yield told ? Disposition.ACCEPT : Disposition.RELEASE;
+      }
+      case Ending.Released released -> {
+        LOG.info("{}: handed back, {}", attempt, released.reason());
+        tellDurably(
+            job,
+            new BuildEvent.JobReleased(
+                Json.SCHEMA_VERSION,
+                attempt.buildId(),
+                attempt.jobId(),
+                attempt.number(),
+                clock.instant(),
+                released.reason()));
+        yield Disposition.RELEASE;
+      }
+      case Ending.Superseded superseded -> {
+        LOG.info("{}: {}", attempt, superseded);
+        yield Disposition.ACCEPT;
+      }
+    };
+  }
+
+  /**
+   * Publishes until it is durable. Gives up, returning false, only when the attempt no longer counts
+   * or the worker shuts down and Kafka does not answer.
+   */
+  private boolean tellDurably(RunningJob job, BuildEvent event) {
+    while (true) {
+      try {
+        facts.publish(event).join();
+        return true;
+      } catch (CompletionException e) {
+        LOG.warn("the end of {} could not be told yet: {}", event, e.toString());
+      }
+      Optional<StopReason> reason = job.stopReason();
+      if (reason.isPresent() && reason.get() != StopReason.CANCELED) {
+        return false;
+      }
+      try {
+        Thread.sleep(RETRY);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+  }
+}
