@@ -31,11 +31,7 @@ public final class Claims {
   public Optional<ClaimGranted> claim(QueuedJob queued) throws InterruptedException {
     ClaimRequest request =
         new ClaimRequest(
-            Json.SCHEMA_VERSION,
-            workerId,
-            queued.queue(),
-            queued.offset(),
-            queued.deliveryCount());
+            Json.SCHEMA_VERSION, workerId, queued.queue(), queued.offset(), queued.deliveryCount());
     Duration pause = FIRST_PAUSE;
     while (true) {
       try {

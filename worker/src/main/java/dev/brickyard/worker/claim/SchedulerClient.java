@@ -61,8 +61,7 @@ public final class SchedulerClient implements AutoCloseable {
    */
   public boolean heartbeat(UUID jobId, int attempt) throws IOException, InterruptedException {
     HttpResponse<byte[]> answer =
-        post(
-            "/internal/v1/jobs/" + jobId + "/attempts/" + attempt + "/heartbeat", new byte[0]);
+        post("/internal/v1/jobs/" + jobId + "/attempts/" + attempt + "/heartbeat", new byte[0]);
     return switch (answer.statusCode()) {
       case 200, 204 -> true;
       case 404, 409 -> false;

@@ -7,9 +7,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -70,8 +70,6 @@ public final class WorkerBeat implements Runnable {
 
   /** True when Kafka took a heartbeat not long ago. */
   public boolean isHeard() {
-    return heard
-        .filter(at -> at.plus(period.multipliedBy(4)).isAfter(clock.instant()))
-        .isPresent();
+    return heard.filter(at -> at.plus(period.multipliedBy(4)).isAfter(clock.instant())).isPresent();
   }
 }

@@ -106,7 +106,7 @@ public final class JobRunner implements JobTaker {
     Attempt attempt = new Attempt(claim.buildId(), claim.jobId(), claim.attempt());
     Duration period = Duration.ofSeconds(Math.max(1, claim.heartbeatSeconds()));
     LOG.info("running attempt {} of job {} ({})", claim.attempt(), claim.jobId(), claim.kind());
-    try (AttemptHeartbeat heartbeat =
+    try (AttemptHeartbeat _ =
             new AttemptHeartbeat(
                 scheduler,
                 claim.jobId(),
@@ -167,7 +167,7 @@ public final class JobRunner implements JobTaker {
       ending = unexpected(attempt, e);
     }
     try {
-      progress.close();
+      progress.finish();
     } catch (InterruptedException e) {
       LOG.warn("interrupted while the progress of {} was sent", attempt);
     }
@@ -244,8 +244,8 @@ public final class JobRunner implements JobTaker {
   }
 
   /**
-   * Publishes until it is durable. Gives up, returning false, only when the attempt no longer counts
-   * or the worker shuts down and Kafka does not answer.
+   * Publishes until it is durable. Gives up, returning false, only when the attempt no longer
+   * counts or the worker shuts down and Kafka does not answer.
    */
   private boolean tellDurably(RunningJob job, BuildEvent event) {
     while (true) {

@@ -62,9 +62,11 @@ public final class JobWork {
       }
     } catch (IllegalArgumentException e) {
       // Names, references and platforms were checked at the door; an older api may know less.
-      throw BuildFailure.user("request-invalid", "The build's request is invalid: " + e.getMessage());
+      throw BuildFailure.user(
+          "request-invalid", "The build's request is invalid: " + e.getMessage());
     }
-    throw BuildFailure.farm("claim-empty", "The scheduler granted a job without saying what.", null);
+    throw BuildFailure.farm(
+        "claim-empty", "The scheduler granted a job without saying what.", null);
   }
 
   private ImageManifest build(BuildSpecification specification, BuildObserver observer)

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * queue; one thread of the reporter's own sends, in order. Output is gathered for a moment into
  * larger chunks; when more of it waits than memory allows, the process that prints is held up.
  */
-public final class ProgressReporter implements BuildObserver, AutoCloseable {
+public final class ProgressReporter implements BuildObserver {
   private static final Logger LOG = LoggerFactory.getLogger(ProgressReporter.class);
   private static final int CHUNK_BYTES = 64 << 10;
   private static final int WAITING_BYTES = 4 << 20;
@@ -84,7 +84,7 @@ public final class ProgressReporter implements BuildObserver, AutoCloseable {
   private long sequence;
   private boolean wholeLogBroken;
 
-  /** Starts the sender; {@link #close} ends it. */
+  /** Starts the sender; {@link #finish} ends it. */
   public ProgressReporter(Attempt attempt, Facts facts, LogSink wholeLog, Clock clock) {
     this.attempt = attempt;
     this.facts = facts;
@@ -258,8 +258,7 @@ public final class ProgressReporter implements BuildObserver, AutoCloseable {
    * Sends what is left and waits until everything is durable in Kafka, or was given up. Nothing may
    * be told afterwards.
    */
-  @Override
-  public void close() throws InterruptedException {
+  public void finish() throws InterruptedException {
     lock.lock();
     try {
       closing = true;

@@ -132,9 +132,7 @@ public final class QueueSlot implements Runnable {
   }
 
   private static boolean hold(
-      ShareConsumer<byte[], byte[]> consumer,
-      ConsumerRecord<byte[], byte[]> polled,
-      HeldJob held)
+      ShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> polled, HeldJob held)
       throws InterruptedException {
     Duration lock =
         consumer.acquisitionLockTimeoutMs().map(Duration::ofMillis).orElse(DEFAULT_LOCK);

@@ -1,0 +1,58 @@
+package dev.brickyard.worker.wiring;
+
+import dev.brickyard.worker.config.WorkerConfiguration;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/** Starts the worker with the service and stops it gracefully on SIGTERM. */
+@ApplicationScoped
+public class WorkerLifecycle {
+  private final WorkerConfiguration configuration;
+  private final String bootstrapServers;
+  private final Optional<String> version;
+  private final MeterRegistry metrics;
+  private volatile @Nullable WorkerParts parts;
+
+  WorkerLifecycle(
+      WorkerConfiguration configuration,
+      @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+      @ConfigProperty(name = "quarkus.application.version") Optional<String> version,
+      MeterRegistry metrics) {
+    this.configuration = configuration;
+    this.bootstrapServers = bootstrapServers;
+    this.version = version;
+    this.metrics = metrics;
+  }
+
+  void start(@Observes StartupEvent event) throws IOException, InterruptedException {
+    WorkerParts made = new WorkerParts(configuration, bootstrapServers, version.orElse(null));
+    parts = made;
+    Gauge.builder("brickyard.worker.slots", () -> configuration.worker().slots())
+        .description("Jobs this worker runs at once")
+        .register(metrics);
+    Gauge.builder("brickyard.worker.busy", () -> made.worker().busy())
+        .description("Jobs this worker runs now")
+        .register(metrics);
+    made.worker().start();
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    WorkerParts running = parts;
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  /** Empty until the service has started. */
+  public Optional<WorkerParts> parts() {
+    return Optional.ofNullable(parts);
+  }
+}

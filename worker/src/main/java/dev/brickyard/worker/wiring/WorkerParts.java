@@ -1,0 +1,180 @@
+package dev.brickyard.worker.wiring;
+
+import dev.brickyard.engine.BuildEngine;
+import dev.brickyard.engine.image.Platform;
+import dev.brickyard.engine.linux.Binfmt;
+import dev.brickyard.engine.registry.Mirror;
+import dev.brickyard.engine.registry.RegistryClient;
+import dev.brickyard.engine.registry.RegistrySettings;
+import dev.brickyard.engine.runtime.Limits;
+import dev.brickyard.engine.runtime.RuncRuntime;
+import dev.brickyard.engine.runtime.RuntimeFailure;
+import dev.brickyard.engine.solve.EngineSettings;
+import dev.brickyard.engine.solve.FarmBuildEngine;
+import dev.brickyard.storage.blob.S3BlobStore;
+import dev.brickyard.storage.index.S3LayerIndexStore;
+import dev.brickyard.storage.object.ObjectStore;
+import dev.brickyard.storage.object.RetryPolicy;
+import dev.brickyard.storage.object.RetryingObjectStore;
+import dev.brickyard.storage.object.S3ObjectStore;
+import dev.brickyard.storage.object.S3Settings;
+import dev.brickyard.storage.step.S3StepRecordStore;
+import dev.brickyard.worker.Worker;
+import dev.brickyard.worker.WorkerSettings;
+import dev.brickyard.worker.claim.SchedulerClient;
+import dev.brickyard.worker.config.WorkerConfiguration;
+import dev.brickyard.worker.disk.DataDirectory;
+import dev.brickyard.worker.kafka.KafkaClients;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker with all its parts, made of its configuration and taken apart in the reverse order: the
+ * engine outlives the jobs, the data directory's lock outlives the engine's mounts.
+ */
+public final class WorkerParts {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerParts.class);
+
+  private final WorkerConfiguration configuration;
+  private final DataDirectory data;
+  private final S3ObjectStore s3;
+  private final SchedulerClient scheduler;
+  private final RegistryClient registry;
+  private final BuildEngine engine;
+  private final Worker worker;
+
+  /**
+   * Makes the parts; starts nothing, but cleans up what a killed predecessor left.
+   *
+   * @throws IOException with a sentence for people, when this machine or configuration does not do
+   */
+  public WorkerParts(
+      WorkerConfiguration configuration, String bootstrapServers, @Nullable String version)
+      throws IOException, InterruptedException {
+    this.configuration = configuration;
+    WorkerConfiguration.WorkerGroup group = configuration.worker();
+    List<Platform> platforms = platforms(group);
+    for (Platform platform : platforms) {
+      Binfmt.ensureRegistered(platform);
+    }
+    this.data = DataDirectory.open(group.dataDir());
+    String id = group.id().isPresent() ? group.id().get() : data.workerId(new SecureRandom());
+    this.s3 = new S3ObjectStore(s3Settings(configuration.s3()));
+    ObjectStore objects = new RetryingObjectStore(s3, RetryPolicy.DEFAULT);
+    this.registry = new RegistryClient(registrySettings(group.registry()));
+    Clock clock = Clock.systemUTC();
+    this.engine = engine(group, data, objects, registry, id, clock);
+    this.scheduler =
+        new SchedulerClient(configuration.scheduler().url(), configuration.internalToken());
+    this.worker =
+        new Worker(
+            new WorkerSettings(
+                id, platforms, group.slots(), data.spool(), group.heartbeat(), version),
+            new KafkaClients(bootstrapServers, id),
+            scheduler,
+            engine,
+            objects,
+            clock);
+  }
+
+  private static List<Platform> platforms(WorkerConfiguration.WorkerGroup group) {
+    return group
+        .platforms()
+        .map(names -> names.stream().map(Platform::parse).distinct().toList())
+        .orElseGet(() -> List.of(Platform.current()));
+  }
+
+  private static S3Settings s3Settings(WorkerConfiguration.S3 s3) {
+    return new S3Settings(s3.endpoint(), s3.accessKey(), s3.secretKey(), s3.bucket(), s3.region());
+  }
+
+  private static RegistrySettings registrySettings(WorkerConfiguration.Registry configured) {
+    Map<String, List<Mirror>> mirrors = new HashMap<>();
+    configured
+        .mirrors()
+        .forEach(
+            (registry, addresses) ->
+                mirrors.put(
+                    registry,
+                    addresses.stream().map(address -> new Mirror(address, false)).toList()));
+    return RegistrySettings.DEFAULT
+        .withMirrors(mirrors)
+        .withInsecure(configured.insecure().orElse(Set.of()));
+  }
+
+  private static BuildEngine engine(
+      WorkerConfiguration.WorkerGroup group,
+      DataDirectory data,
+      ObjectStore objects,
+      RegistryClient registry,
+      String id,
+      Clock clock)
+      throws IOException, InterruptedException {
+    RuncRuntime runtime = new RuncRuntime(data.runtime());
+    try {
+      runtime.recover();
+    } catch (RuntimeFailure e) {
+      throw new IOException("the container runtime cannot be used: " + e.getMessage(), e);
+    }
+    return new FarmBuildEngine(
+        new EngineSettings(
+            data.engine(),
+            S3BlobStore.verified(objects),
+            new S3StepRecordStore(objects),
+            new S3LayerIndexStore(objects),
+            registry,
+            runtime,
+            new Limits(
+                group
+                    .limits()
+                    .memory()
+                    .map(size -> OptionalLong.of(size.asLongValue()))
+                    .orElse(OptionalLong.empty()),
+                group.limits().pids().map(OptionalLong::of).orElse(OptionalLong.empty()),
+                OptionalLong.empty()),
+            group.parallelism().orElse(Math.max(2, Runtime.getRuntime().availableProcessors())),
+            id,
+            clock));
+  }
+
+  public Worker worker() {
+    return worker;
+  }
+
+  /** The store without retries, for asking whether it is there. */
+  public ObjectStore objectStore() {
+    return s3;
+  }
+
+  public SchedulerClient scheduler() {
+    return scheduler;
+  }
+
+  /** Stops the worker gracefully, then everything else. */
+  public void close() {
+    try {
+      worker.stop(configuration.worker().shutdownGrace());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      LOG.warn("interrupted while stopping");
+    }
+    engine.close();
+    registry.close();
+    scheduler.close();
+    s3.close();
+    try {
+      data.close();
+    } catch (IOException e) {
+      LOG.warn("the data directory could not be unlocked: {}", e.toString());
+    }
+  }
+}

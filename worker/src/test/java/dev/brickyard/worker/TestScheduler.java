@@ -1,0 +1,187 @@
+package dev.brickyard.worker;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.brickyard.contracts.BuildSpecification;
+import dev.brickyard.contracts.ClaimGranted;
+import dev.brickyard.contracts.ClaimRequest;
+import dev.brickyard.contracts.JobKind;
+import dev.brickyard.contracts.Json;
+import dev.brickyard.contracts.PublishSpecification;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Speaks the scheduler's side of the claim protocol, from memory. Can go away and come back. */
+final class TestScheduler implements AutoCloseable {
+  static final String TOKEN = "internal-secret";
+  private static final Pattern CLAIM = Pattern.compile("/internal/v1/jobs/([^/]+)/claims");
+  private static final Pattern BEAT =
+      Pattern.compile("/internal/v1/jobs/([^/]+)/attempts/(\\d+)/heartbeat");
+
+  private static final class Job {
+    final UUID buildId;
+    final @Nullable BuildSpecification build;
+    final @Nullable PublishSpecification publish;
+    int attempt;
+    int deliveryOfAttempt;
+    boolean ended;
+    int beats;
+
+    Job(UUID buildId, @Nullable BuildSpecification build, @Nullable PublishSpecification publish) {
+      this.buildId = buildId;
+      this.build = build;
+      this.publish = publish;
+    }
+  }
+
+  private final Map<UUID, Job> jobs = new ConcurrentHashMap<>();
+  private final List<ClaimRequest> claims = new CopyOnWriteArrayList<>();
+  private int port;
+  private @Nullable HttpServer server;
+
+  TestScheduler() {
+    comeBack();
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  void add(UUID buildId, UUID jobId, BuildSpecification build) {
+    jobs.put(jobId, new Job(buildId, build, null));
+  }
+
+  void add(UUID buildId, UUID jobId, PublishSpecification publish) {
+    jobs.put(jobId, new Job(buildId, null, publish));
+  }
+
+  /** From now on claims and heartbeats of the job are refused. */
+  void end(UUID jobId) {
+    Job job = jobs.get(jobId);
+    synchronized (job) {
+      job.ended = true;
+    }
+  }
+
+  List<ClaimRequest> claims() {
+    return claims;
+  }
+
+  int beats(UUID jobId) {
+    Job job = jobs.get(jobId);
+    synchronized (job) {
+      return job.beats;
+    }
+  }
+
+  void goAway() {
+    HttpServer running = server;
+    if (running != null) {
+      running.stop(0);
+      server = null;
+    }
+  }
+
+  void comeBack() {
+    if (server != null) {
+      return;
+    }
+    try {
+      HttpServer starting =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+      starting.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+      starting.createContext("/", this::handle);
+      starting.start();
+      port = starting.getAddress().getPort();
+      server = starting;
+    } catch (IOException e) {
+      throw new IllegalStateException("no port for the scheduler", e);
+    }
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        answer(exchange, 401, new byte[0]);
+        return;
+      }
+      Matcher claim = CLAIM.matcher(exchange.getRequestURI().getPath());
+      Matcher beat = BEAT.matcher(exchange.getRequestURI().getPath());
+      if (claim.matches()) {
+        claim(exchange, UUID.fromString(claim.group(1)));
+      } else if (beat.matches()) {
+        beat(exchange, UUID.fromString(beat.group(1)), Integer.parseInt(beat.group(2)));
+      } else {
+        answer(exchange, 404, new byte[0]);
+      }
+    }
+  }
+
+  private void claim(HttpExchange exchange, UUID jobId) throws IOException {
+    ClaimRequest request = Json.read(exchange.getRequestBody().readAllBytes(), ClaimRequest.class);
+    claims.add(request);
+    Job job = jobs.get(jobId);
+    if (job == null) {
+      answer(exchange, 404, new byte[0]);
+      return;
+    }
+    synchronized (job) {
+      if (job.ended || request.deliveryCount() <= job.deliveryOfAttempt) {
+        answer(exchange, 409, new byte[0]);
+        return;
+      }
+      job.attempt++;
+      job.deliveryOfAttempt = request.deliveryCount();
+      answer(
+          exchange,
+          200,
+          Json.write(
+              new ClaimGranted(
+                  Json.SCHEMA_VERSION,
+                  job.buildId,
+                  jobId,
+                  job.attempt,
+                  job.build != null ? JobKind.BUILD : JobKind.PUBLISH,
+                  1,
+                  job.build,
+                  job.publish,
+                  null)));
+    }
+  }
+
+  private void beat(HttpExchange exchange, UUID jobId, int attempt) throws IOException {
+    Job job = jobs.get(jobId);
+    if (job == null) {
+      answer(exchange, 404, new byte[0]);
+      return;
+    }
+    synchronized (job) {
+      boolean counts = !job.ended && job.attempt == attempt;
+      job.beats++;
+      answer(exchange, counts ? 204 : 409, new byte[0]);
+    }
+  }
+
+  private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+    exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+    if (body.length > 0) {
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  @Override
+  public void close() {
+    goAway();
+  }
+}
