@@ -11,7 +11,9 @@ import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.contracts.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,10 @@ final class BuildSession {
   private final PriorityQueue<Held> held =
       new PriorityQueue<>(Comparator.comparing(Held::at).thenComparing(Held::number));
   private long count;
+  private final List<LogChunk> early = new ArrayList<>();
   private boolean logComplete;
+  private boolean logBroken;
+  private long logOpenedAt = System.nanoTime();
   private @Nullable Ending ending;
   private long endedAt;
 
@@ -91,6 +96,11 @@ final class BuildSession {
       case Update.Logged logged -> hold(update, logged.chunk().at());
       case Update.Ended ended -> end(endingOf(ended.status()));
       case Update.LogComplete _ -> logComplete = true;
+      case Update.LogBroken _ -> logBroken = true;
+      case Update.LogOpened _ -> {
+        logBroken = false;
+        logOpenedAt = System.nanoTime();
+      }
       case Update.Reconnecting reconnecting ->
           progress.notice(reconnecting.reason() + " (trying again)");
       case Update.Lost lost -> {
@@ -125,6 +135,11 @@ final class BuildSession {
   /** Shows what has waited long enough, and with it whatever happened before that. */
   private void release(Duration hold) {
     long now = System.nanoTime();
+    boolean logLags = logBroken || now - logOpenedAt < hold.toNanos();
+    if (logLags && !hold.isZero() && !logComplete) {
+      // Output that is late would be shown after the end of its step.
+      return;
+    }
     Optional<Held> newest =
         held.stream()
             .filter(item -> now - item.arrived() >= hold.toNanos())
@@ -142,8 +157,21 @@ final class BuildSession {
   private void show(Update update) {
     if (update instanceof Update.Happened(BuildEvent event)) {
       progress.event(event);
-    } else if (update instanceof Update.Logged(LogChunk chunk)) {
-      progress.log(chunk);
+      early.removeIf(this::showOrDrop);
+    } else if (update instanceof Update.Logged(LogChunk chunk) && !showOrDrop(chunk)) {
+      early.add(chunk);
     }
+  }
+
+  /** Shows output of a step that has begun; false when its step is not known yet. */
+  private boolean showOrDrop(LogChunk chunk) {
+    return switch (progress.view().placeOf(chunk)) {
+      case CURRENT -> {
+        progress.log(chunk);
+        yield true;
+      }
+      case OVER -> true;
+      case AHEAD -> false;
+    };
   }
 }

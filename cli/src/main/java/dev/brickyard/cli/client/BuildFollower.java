@@ -5,6 +5,7 @@ import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.contracts.UnreadableMessageException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -98,7 +99,15 @@ public final class BuildFollower implements AutoCloseable {
   }
 
   private void followLog() throws FarmException, InterruptedException {
-    keepReading(this::readLog);
+    keepReading(
+        position -> {
+          try {
+            return readLog(position);
+          } catch (IOException e) {
+            updates.add(new Update.LogBroken());
+            throw e;
+          }
+        });
     updates.add(new Update.LogComplete());
   }
 
@@ -169,6 +178,7 @@ public final class BuildFollower implements AutoCloseable {
         new SseReader(
             client.events("/v1/builds/" + build + "/logs?follow", position.lastEventId))) {
       position.reached();
+      updates.add(new Update.LogOpened());
       for (Optional<SseReader.Event> next; (next = reader.next()).isPresent(); ) {
         if (next.get().name().equals("log")) {
           parse(next.get(), LogChunk.class)
@@ -184,8 +194,7 @@ public final class BuildFollower implements AutoCloseable {
   /** The record in an event; empty when this client is too old to know it. */
   private static <T> Optional<T> parse(SseReader.Event event, Class<T> type) {
     try {
-      return Optional.of(
-          Json.read(event.data().getBytes(java.nio.charset.StandardCharsets.UTF_8), type));
+      return Optional.of(Json.read(event.data().getBytes(StandardCharsets.UTF_8), type));
     } catch (UnreadableMessageException e) {
       return Optional.empty();
     }

@@ -209,10 +209,15 @@ public final class FarmClient {
     for (Map.Entry<String, String> parameter : parameters) {
       query
           .append(query.isEmpty() ? '?' : '&')
-          .append(URLEncoder.encode(parameter.getKey(), StandardCharsets.UTF_8))
+          .append(encode(parameter.getKey()))
           .append('=')
-          .append(URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8));
+          .append(encode(parameter.getValue()));
     }
     return query.toString();
+  }
+
+  /** A space as {@code %20}, which means one everywhere; {@code +} does in forms only. */
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -14,6 +14,12 @@ public sealed interface Update {
   /** The build had ended before its last event could be read; this is what it came to. */
   record Ended(BuildStatus status) implements Update {}
 
+  /** A connection for the log was made. */
+  record LogOpened() implements Update {}
+
+  /** The connection for the log broke: output may be late for a while. */
+  record LogBroken() implements Update {}
+
   /** All of the log has arrived. */
   record LogComplete() implements Update {}
 

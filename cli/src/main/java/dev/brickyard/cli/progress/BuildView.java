@@ -138,6 +138,29 @@ public final class BuildView {
     }
   }
 
+  /** How output relates to what is known of its step. */
+  public enum Place {
+    /** Its step has begun. */
+    CURRENT,
+    /** Its step is of an attempt that was given up. */
+    OVER,
+    /** The event that began its step has not arrived yet. */
+    AHEAD
+  }
+
+  /** Whether output can be taken in now. */
+  public Place placeOf(LogChunk chunk) {
+    Job job = jobs.get(chunk.jobId());
+    if (job != null && chunk.attempt() < job.attempt) {
+      return Place.OVER;
+    }
+    boolean begun =
+        job != null
+            && chunk.attempt() == job.attempt
+            && step(chunk.jobId(), chunk.stepId()).filter(step -> step.number() > 0).isPresent();
+    return begun ? Place.CURRENT : Place.AHEAD;
+  }
+
   /** Takes output in; returns the whole lines it completed. */
   List<String> apply(LogChunk chunk) {
     return step(chunk.jobId(), chunk.stepId()).map(step -> step.log(chunk)).orElse(List.of());

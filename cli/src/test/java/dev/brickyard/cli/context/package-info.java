@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.brickyard.cli.context;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.brickyard.cli;
+
+import org.jspecify.annotations.NullMarked;
