@@ -63,13 +63,13 @@ public final class BuildFailure extends Exception {
   /** The same failure, placed: file name, range, and the excerpt of the Dockerfile. */
   public BuildFailure at(String file, SourceRange range, String excerpt) {
     return new BuildFailure(
-        code, kind, getMessage(), file, range, excerpt, exitCode, logTail, getCause());
+        code, kind, sentence(), file, range, excerpt, exitCode, logTail, getCause());
   }
 
   /** The same failure with what the process said last and the code it ended with. */
   public BuildFailure withProcess(int exitCode, String logTail) {
     return new BuildFailure(
-        code, kind, getMessage(), file, range, excerpt, exitCode, logTail, getCause());
+        code, kind, sentence(), file, range, excerpt, exitCode, logTail, getCause());
   }
 
   public String code() {

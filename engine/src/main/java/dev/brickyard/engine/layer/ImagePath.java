@@ -52,7 +52,7 @@ public record ImagePath(String value) implements Comparable<ImagePath> {
   @JsonCreator
   public static ImagePath normalize(String path) {
     Deque<String> names = new ArrayDeque<>();
-    for (String name : path.split("/")) {
+    for (String name : path.split("/", -1)) {
       switch (name) {
         case "", "." -> {}
         case ".." -> names.pollLast();

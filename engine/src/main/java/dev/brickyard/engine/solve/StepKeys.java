@@ -66,7 +66,11 @@ final class StepKeys {
 
   /** The key a step has before anything ran. */
   Digest definition(Step step) {
-    Digest key = definitions.get(step);
+    return known(definitions, step);
+  }
+
+  private static Digest known(Map<Step, Digest> keys, Step step) {
+    Digest key = keys.get(step);
     if (key == null) {
       throw new IllegalArgumentException(step.id() + " is no step of this graph");
     }
@@ -85,7 +89,7 @@ final class StepKeys {
    * @param read digests of what it reads of other roots, in the order of {@link #roots}
    */
   Digest content(Step step, List<Layer> below, List<Digest> read) {
-    KeyBuilder key = new KeyBuilder("content").add(operations.get(step)).addDigests(read);
+    KeyBuilder key = new KeyBuilder("content").add(known(operations, step)).addDigests(read);
     if (dependsOnBelow(step)) {
       key.addDigests(below.stream().map(Layer::diffId).toList());
     }
@@ -109,7 +113,7 @@ final class StepKeys {
   }
 
   private Digest definitionKey(Step step, Digest below) {
-    KeyBuilder key = new KeyBuilder("definition").add(operations.get(step));
+    KeyBuilder key = new KeyBuilder("definition").add(known(operations, step));
     List<Digest> inputs = new ArrayList<>();
     for (Root root : roots(step.operation())) {
       inputs.add(rootKey(root));
