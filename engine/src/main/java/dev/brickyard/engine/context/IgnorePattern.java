@@ -38,10 +38,30 @@ final class IgnorePattern {
   private final boolean exception;
   private final List<Token> tokens;
 
+  /** What every match starts and ends with: most paths are told apart by these alone. */
+  private final String prefix;
+
+  private final String suffix;
+  private final boolean literal;
+
   private IgnorePattern(String text, boolean exception, List<Token> tokens) {
     this.text = text;
     this.exception = exception;
     this.tokens = tokens;
+    this.prefix = literals(tokens);
+    this.suffix = new StringBuilder(literals(tokens.reversed())).reverse().toString();
+    this.literal = tokens.stream().allMatch(Literal.class::isInstance);
+  }
+
+  private static String literals(List<Token> tokens) {
+    StringBuilder text = new StringBuilder();
+    for (Token token : tokens) {
+      if (!(token instanceof Literal literal)) {
+        break;
+      }
+      text.appendCodePoint(literal.c());
+    }
+    return text.toString();
   }
 
   /** Reads a line that was trimmed and is not empty; a leading {@code !} makes an exception. */
@@ -160,6 +180,13 @@ final class IgnorePattern {
 
   /** True when the pattern matches the whole path. */
   boolean matches(String path) {
+    if (literal) {
+      return path.equals(prefix);
+    }
+    return path.startsWith(prefix) && path.endsWith(suffix) && walk(path);
+  }
+
+  private boolean walk(String path) {
     // States are positions in the pattern; odd ones stand inside a Directories token.
     boolean[] current = new boolean[2 * tokens.size() + 1];
     boolean[] following = new boolean[current.length];

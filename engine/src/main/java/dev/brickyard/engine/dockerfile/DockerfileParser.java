@@ -33,7 +33,6 @@ final class DockerfileParser {
 
   static Instruction parseTrigger(String trigger) throws DockerfileException {
     DockerfileParser parser = new DockerfileParser("ONBUILD trigger", trigger);
-    // A trigger has no parser directives; whatever looks like one is a comment before nothing.
     Optional<LineReader.Read> read = parser.reader.next();
     if (read.isEmpty()) {
       throw parser.empty();

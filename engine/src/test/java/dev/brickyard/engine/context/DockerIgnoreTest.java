@@ -61,6 +61,10 @@ class DockerIgnoreTest {
           abc.def         | abcZdef              | false
           abc?def         | abcZdef              | true
           abc?def         | abcdef               | false
+          foo?            | foo                  | false
+          foo*            | foo                  | true
+          ?foo            | foo                  | false
+          fo*oo           | foo                  | false
           a?b             | a/b                  | false
           a*b             | a/b                  | false
           a?b             | a☺b                  | true
