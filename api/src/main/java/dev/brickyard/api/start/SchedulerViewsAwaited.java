@@ -70,8 +70,10 @@ public class SchedulerViewsAwaited implements Callback {
 
   private static List<String> missing(Connection connection) {
     List<String> missing = new ArrayList<>();
+    // Not to_regclass: within one transaction it goes on remembering that there was no view.
     try (PreparedStatement look =
-        connection.prepareStatement("select to_regclass(?) is not null")) {
+        connection.prepareStatement(
+            "select exists (select from pg_views where schemaname || '.' || viewname = ?)")) {
       for (String view : VIEWS) {
         look.setString(1, view);
         try (ResultSet there = look.executeQuery()) {
