@@ -83,6 +83,9 @@ final class Build {
     }
     BuildGraph graph = graph(dockerfile);
     progress.planned(plans(graph));
+    dockerfile
+        .warnings()
+        .forEach(warning -> progress.warning(warning.range().startLine(), warning.sentence()));
     Places places = new Places(dockerfile);
     ContextFiles context = ContextFiles.of(request);
     StepKeys keys = StepKeys.of(graph, context, request.sourceDateEpoch(), places);

@@ -58,7 +58,7 @@ public final class FarmBuildEngine implements BuildEngine {
             new StepStorage(settings, storing),
             new CacheMounts(settings.data().resolve("mounts")),
             new Semaphore(settings.parallelism(), true),
-            new InFlight<>(),
+            new SharedExecutions(),
             scratch);
     this.pusher = new ImagePusher(settings.registry());
     this.publisher = new ImagePublisher(settings.registry());

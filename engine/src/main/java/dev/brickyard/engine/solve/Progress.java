@@ -4,6 +4,7 @@ import dev.brickyard.engine.BuildObserver;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.StepPlan;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,8 +53,16 @@ final class Progress {
     }
   }
 
-  synchronized void warning(StepId step, String sentence) {
-    observer.warning(step, sentence);
+  synchronized void counted(StepId step, String counter, long current, long total) {
+    observer.progress(step, counter, current, total);
+  }
+
+  /** Says something about a line: to the step that begins there or last before it. */
+  synchronized void warning(int line, String sentence) {
+    plans.stream()
+        .filter(plan -> plan.line() <= line)
+        .max(Comparator.comparingInt(StepPlan::line))
+        .ifPresent(plan -> observer.warning(plan.id(), sentence));
   }
 
   /** Ends what is underway: somebody else failed, or the build was cancelled. */

@@ -28,10 +28,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /** Executes RUN: one overlay mount, one container, and what it wrote becomes the layer. */
 final class RunStep {
@@ -52,8 +55,9 @@ final class RunStep {
     LogTail tail = new LogTail();
     try (WritableRoot root = workshop.layers().mount(below);
         Mounts mounts = new Mounts()) {
+      mounts.takeCaches(run, scope);
       for (Operation.Mount mount : run.mounts()) {
-        mounts.add(mount, run, scope, build);
+        mounts.add(mount, run, build);
       }
       if (run.script().isPresent()) {
         mounts.addScript(run.script().get());
@@ -141,9 +145,24 @@ final class RunStep {
   private final class Mounts implements AutoCloseable {
     private final List<ContainerMount> mounts = new ArrayList<>();
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
+    private final Map<String, Path> caches = new HashMap<>();
 
-    void add(Operation.Mount mount, Operation.Run run, CacheScope scope, StepContext build)
-        throws Exception {
+    /** In the order of their ids and each once, so that no two steps wait for each other. */
+    void takeCaches(Operation.Run run, CacheScope scope) throws IOException, InterruptedException {
+      TreeMap<String, RunMount.Cache> byId = new TreeMap<>();
+      for (Operation.Mount mount : run.mounts()) {
+        if (mount.mount() instanceof RunMount.Cache cache) {
+          byId.putIfAbsent(cache.id(), cache);
+        }
+      }
+      for (RunMount.Cache cache : byId.values()) {
+        CacheMounts.Lease lease = workshop.cacheMounts().take(scope, cache);
+        undo.push(lease);
+        caches.put(cache.id(), lease.directory());
+      }
+    }
+
+    void add(Operation.Mount mount, Operation.Run run, StepContext build) throws Exception {
       switch (mount.mount()) {
         case RunMount.Bind bind -> {
           List<Layer> layers =
@@ -157,13 +176,12 @@ final class RunStep {
           Path path = root.root().resolve(index.resolve(ImagePath.normalize(source)).value());
           mounts.add(new ContainerMount.Bind(path, target(bind.target(), run), bind.readOnly()));
         }
-        case RunMount.Cache cache -> {
-          CacheMounts.Lease lease = workshop.cacheMounts().take(scope, cache);
-          undo.push(lease);
-          mounts.add(
-              new ContainerMount.Bind(
-                  lease.directory(), target(cache.target(), run), cache.readOnly()));
-        }
+        case RunMount.Cache cache ->
+            mounts.add(
+                new ContainerMount.Bind(
+                    Objects.requireNonNull(caches.get(cache.id())),
+                    target(cache.target(), run),
+                    cache.readOnly()));
         case RunMount.Tmpfs tmpfs ->
             mounts.add(
                 new ContainerMount.Tmpfs(

@@ -15,7 +15,11 @@ import dev.brickyard.engine.graph.Step;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.layer.NewLayer;
+import dev.brickyard.engine.runtime.OutputSink;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -203,11 +207,17 @@ final class Walk implements StepContext {
       progress.finished(step.id(), StepOutcome.CANCELED);
       throw e;
     } catch (Exception e) {
-      progress.finished(
-          step.id(),
-          LostLayerException.in(e).isPresent() ? StepOutcome.CANCELED : StepOutcome.FAILED);
+      boolean stopped = Thread.currentThread().isInterrupted() || isInterrupt(e);
+      boolean again = stopped || LostLayerException.in(e).isPresent();
+      progress.finished(step.id(), again ? StepOutcome.CANCELED : StepOutcome.FAILED);
       throw e;
     }
+  }
+
+  /** Reading and writing say in their own words that the thread was interrupted. */
+  private static boolean isInterrupt(Exception e) {
+    return e instanceof ClosedByInterruptException
+        || (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException));
   }
 
   private StageState found(Step step, StageState state, StepRecord record, boolean asDefined) {
@@ -274,8 +284,11 @@ final class Walk implements StepContext {
       return;
     }
     progress.started(image.id());
+    long bytes = image.image().layers().stream().mapToLong(layer -> layer.blob().size()).sum();
+    progress.counted(image.id(), "bytes-pulled", 0, bytes);
     try {
       Parallel.each(image.image().layers(), workshop.layers()::unpacked);
+      progress.counted(image.id(), "bytes-pulled", bytes, bytes);
       progress.finished(image.id(), StepOutcome.DONE);
     } catch (InterruptedException e) {
       progress.finished(image.id(), StepOutcome.CANCELED);
@@ -287,30 +300,27 @@ final class Walk implements StepContext {
   }
 
   private StepResult executeOnce(Step step, StageState state, Digest contentKey) throws Exception {
+    OutputSink out = (stderr, chunk) -> progress.log(step.id(), stderr, chunk);
     if (request.noCache()) {
-      return execute(step, state, contentKey);
+      return execute(step, state, contentKey, out);
     }
     return workshop
-        .underway()
+        .executions()
         .run(
-            new Workshop.ScopedKey(request.scope(), contentKey),
-            () -> execute(step, state, contentKey));
+            new SharedExecutions.Key(request.scope(), contentKey),
+            out,
+            relay -> execute(step, state, contentKey, relay));
   }
 
-  private StepResult execute(Step step, StageState state, Digest contentKey) throws Exception {
+  private StepResult execute(Step step, StageState state, Digest contentKey, OutputSink out)
+      throws Exception {
     workshop.slots().acquire();
     NewLayer layer;
     Instant start = workshop.settings().clock().instant();
     try {
       layer =
           switch (step.operation()) {
-            case Operation.Run run ->
-                runStep.run(
-                    run,
-                    state.layers(),
-                    request.scope(),
-                    this,
-                    (stderr, chunk) -> progress.log(step.id(), stderr, chunk));
+            case Operation.Run run -> runStep.run(run, state.layers(), request.scope(), this, out);
             case Operation.Copy copy -> fileSteps.copy(copy, state.layers(), this);
             case Operation.MakeDirectory directory ->
                 fileSteps.makeDirectory(directory, state.layers(), this);

@@ -1,7 +1,5 @@
 package dev.brickyard.engine.solve;
 
-import dev.brickyard.engine.cache.CacheScope;
-import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.snapshot.LayerStore;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
@@ -10,7 +8,7 @@ import java.util.concurrent.Semaphore;
  * What all builds of one engine share.
  *
  * @param slots one for each step that may execute at once
- * @param underway keeps steps of one key from running twice at once
+ * @param executions keeps steps of one key from running twice at once
  * @param scratch for files that live no longer than a step
  */
 record Workshop(
@@ -21,8 +19,5 @@ record Workshop(
     StepStorage storage,
     CacheMounts cacheMounts,
     Semaphore slots,
-    InFlight<ScopedKey, StepResult> underway,
-    Path scratch) {
-  /** A content key within a scope. */
-  record ScopedKey(CacheScope scope, Digest key) {}
-}
+    SharedExecutions executions,
+    Path scratch) {}

@@ -137,15 +137,7 @@ class RunBuildIT {
         COPY --from=two /2 /
         """
             .formatted(base, wait.formatted("two"), wait.formatted("one"));
-    CompletableFuture<BuildResult> build =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return yard.build(worker, dockerfile);
-              } catch (BuildFailure | InterruptedException e) {
-                throw new AssertionError(e);
-              }
-            });
+    CompletableFuture<BuildResult> build = inBackground(dockerfile, new RecordingObserver());
     assertThat(build.get(60, TimeUnit.SECONDS).layers()).hasSize(2);
   }
 
@@ -201,25 +193,70 @@ class RunBuildIT {
   }
 
   @Test
-  void twoBuildsOfTheSameStepRunItOnce() throws Exception {
-    String dockerfile =
-        from(
-            "RUN --mount=type=cache,target=/c,id=count echo x >> /c/runs; sleep 0.5; cat /c/runs\n");
-    CompletableFuture<BuildResult> one = inBackground(dockerfile);
-    CompletableFuture<BuildResult> two = inBackground(dockerfile);
-    assertThat(one.get(60, TimeUnit.SECONDS).layers())
-        .isEqualTo(two.get(60, TimeUnit.SECONDS).layers());
+  void twoBuildsOfTheSameStepRunItOnceAndBothSeeItsOutput() throws Exception {
+    // The step ends when the test says so: after the second build has joined it.
+    String step =
+        "RUN --mount=type=cache,target=/c,id=join echo run >> /c/runs; cat /c/runs;"
+            + " while [ ! -e /c/go ]; do sleep 0.02; done";
+    RecordingObserver one = new RecordingObserver();
+    RecordingObserver two = new RecordingObserver();
+    CompletableFuture<BuildResult> first = inBackground(from(step + "\n"), one);
+    one.awaitLog();
+    CompletableFuture<BuildResult> second = inBackground(from(step + "\n"), two);
+    two.awaitLog();
+    letGo("join");
+    assertThat(first.get(60, TimeUnit.SECONDS).manifest())
+        .isEqualTo(second.get(60, TimeUnit.SECONDS).manifest());
+    assertThat(one.log()).isEqualTo("run\n");
+    assertThat(two.log()).isEqualTo("run\n");
   }
 
-  private CompletableFuture<BuildResult> inBackground(String dockerfile) {
+  @Test
+  void aBuildThatJoinedGoesOnWhenTheOtherIsCancelled() throws Exception {
+    String step =
+        "RUN --mount=type=cache,target=/c,id=cancel echo run;"
+            + " while [ ! -e /c/go ]; do sleep 0.02; done; echo end";
+    RecordingObserver one = new RecordingObserver();
+    RecordingObserver two = new RecordingObserver();
+    Thread first =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    worker.build(yard.request(from(step + "\n")), one);
+                  } catch (BuildFailure | InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    one.awaitLog();
+    CompletableFuture<BuildResult> second = inBackground(from(step + "\n"), two);
+    two.awaitLog();
+    first.interrupt();
+    first.join();
+    letGo("cancel");
+    assertThat(second.get(60, TimeUnit.SECONDS).layers()).hasSize(2);
+    assertThat(two.log()).endsWith("end\n");
+    assertThat(one.ended(StepOutcome.CANCELED)).hasSize(1);
+  }
+
+  /** Makes the file {@code go} in a cache mount, through a build of its own. */
+  private void letGo(String id) throws Exception {
+    worker.build(
+        yard.request(from("RUN --mount=type=cache,target=/c,id=%s touch /c/go\n".formatted(id))),
+        new RecordingObserver());
+  }
+
+  private CompletableFuture<BuildResult> inBackground(
+      String dockerfile, RecordingObserver observer) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return worker.build(yard.request(dockerfile), new RecordingObserver());
+            return worker.build(yard.request(dockerfile), observer);
           } catch (BuildFailure | InterruptedException e) {
             throw new AssertionError(e);
           }
-        });
+        },
+        command -> Thread.ofVirtual().start(command));
   }
 
   @Test
