@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerWriter implements AutoCloseable {
   /**
-   * Measured on a Debian root: level 1 takes less than half of level 6's time for a blob 13 %
-   * larger; on the way to a registry of the same network that is the better bargain.
+   * Measured on a Debian root of 170 MB: level 1 takes less than a quarter of level 6's time for a
+   * blob a tenth larger; on the way to a registry nearby that is the better bargain.
    */
   private static final int GZIP_LEVEL = 1;
 

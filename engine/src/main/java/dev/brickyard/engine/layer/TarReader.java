@@ -260,7 +260,12 @@ public final class TarReader extends InputStream {
       unsigned += b & 0xFF;
       signed += b;
     }
-    long stored = number(148, 8);
+    long stored;
+    try {
+      stored = number(148, 8);
+    } catch (IOException e) {
+      stored = -1;
+    }
     if (stored != unsigned && stored != signed) {
       throw new IOException("this is no tar archive, or it is damaged");
     }

@@ -85,8 +85,11 @@ final class LayerUnpacker implements AutoCloseable {
     ImagePath path = entry.path();
     if (entry.type() == EntryType.OPAQUE) {
       Directory parent = directories.open(path.parent(), true);
-      if (parent.find(path.name()).isEmpty()) {
+      Optional<FileStatus> hiding = parent.find(path.name());
+      if (hiding.isEmpty()) {
         parent.makeDirectory(path.name(), 0755);
+      } else if (!hiding.get().isDirectory()) {
+        throw new IOException("the layer hides the content of " + path + ", which is no directory");
       }
       parent.setAttribute(path.name(), OPAQUE, YES);
       return;

@@ -1,0 +1,5 @@
+/** Tests of layers and their indexes, hostile archives included. */
+@NullMarked
+package dev.brickyard.engine.layer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests on real overlay mounts. */
+@NullMarked
+package dev.brickyard.engine.snapshot;
+
+import org.jspecify.annotations.NullMarked;
