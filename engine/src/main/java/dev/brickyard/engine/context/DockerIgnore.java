@@ -6,10 +6,8 @@ import dev.brickyard.engine.layer.LayerIndex;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -23,6 +21,11 @@ public final class DockerIgnore {
 
   /** Keeps everything. */
   public static final DockerIgnore NONE = new DockerIgnore(List.of());
+
+  /** Every pattern is tried on every path of a context. */
+  private static final int MAX_PATTERNS = 5000;
+
+  private static final int MAX_LENGTH = 4096;
 
   private final List<IgnorePattern> patterns;
 
@@ -38,7 +41,8 @@ public final class DockerIgnore {
   /**
    * Reads the file's text: a pattern a line, {@code #} at the very start of a line for comments.
    *
-   * @throws ContextException with code {@code dockerignore-invalid} for a malformed pattern
+   * @throws ContextException with code {@code dockerignore-invalid} for a malformed pattern, or
+   *     {@code context-limit-dockerignore} for more than {@value #MAX_PATTERNS} of them
    */
   public static DockerIgnore parse(String text) throws ContextException {
     List<IgnorePattern> patterns = new ArrayList<>();
@@ -58,6 +62,12 @@ public final class DockerIgnore {
           pattern = pattern.substring(1);
         }
       }
+      if (patterns.size() == MAX_PATTERNS || pattern.length() > MAX_LENGTH) {
+        throw new ContextException(
+            "context-limit-dockerignore",
+            "the .dockerignore has more than %d patterns, or one of more than %d characters"
+                .formatted(MAX_PATTERNS, MAX_LENGTH));
+      }
       patterns.add(IgnorePattern.parse(exception ? "!" + pattern : pattern));
     }
     return new DockerIgnore(patterns);
@@ -68,19 +78,27 @@ public final class DockerIgnore {
     return keeps(matched(path));
   }
 
+  private record Directory(ImagePath path, boolean[] matched) {}
+
   /** The index without what is left out. Directories above a kept path stay. */
   public LayerIndex apply(LayerIndex index) {
     if (patterns.isEmpty()) {
       return index;
     }
-    Map<ImagePath, boolean[]> matchedDirectories = new HashMap<>();
+    // An index is sorted, so the directories above an entry are the last ones seen.
+    Deque<Directory> open = new ArrayDeque<>();
     Set<ImagePath> kept = new HashSet<>();
     for (LayerEntry entry : index.entries()) {
       ImagePath path = entry.path();
-      boolean[] above = matchedDirectories.get(path.parent());
-      boolean[] matched = above == null ? matched(path) : matched(path, above);
+      while (!open.isEmpty() && !open.getLast().path().contains(path)) {
+        open.removeLast();
+      }
+      boolean[] matched =
+          !open.isEmpty() && open.getLast().path().equals(path.parent())
+              ? matched(path, open.getLast().matched())
+              : matched(path);
       if (entry.isDirectory()) {
-        matchedDirectories.put(path, matched);
+        open.addLast(new Directory(path, matched));
       }
       if (keeps(matched)) {
         for (ImagePath at = path; !at.isRoot() && kept.add(at); ) {

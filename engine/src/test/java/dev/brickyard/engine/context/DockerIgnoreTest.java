@@ -140,6 +140,14 @@ class DockerIgnoreTest {
             ContextException.class, e -> assertThat(e.code()).isEqualTo("dockerignore-invalid"));
   }
 
+  @Test
+  void tooManyPatterns() {
+    for (String text : List.of("a\n".repeat(5001), "a".repeat(4097))) {
+      assertThatThrownBy(() -> DockerIgnore.parse(text))
+          .isInstanceOfSatisfying(ContextException.class, e -> assertThat(e.isLimit()).isTrue());
+    }
+  }
+
   private static LayerIndex index(String... paths) {
     List<LayerEntry> entries = new ArrayList<>();
     for (String path : paths) {
@@ -173,10 +181,32 @@ class DockerIgnoreTest {
 
   @Test
   void theIndexAndThePathAgree() throws Exception {
+    // "m" has no entry for its directories, as an index made elsewhere may have none.
     LayerIndex index =
-        index("a/", "a/b/", "a/b/c/", "a/b/c/f.go", "a/b/g.go", "a/h.md", "i.go", "j/", "j/k");
+        index(
+            "m/n/o.go",
+            "m/n/p",
+            "a/",
+            "a/b/",
+            "a/b-c/",
+            "a/b-c/d",
+            "a/b/c/",
+            "a/b/c/f.go",
+            "a/b/g.go",
+            "a/h.md",
+            "i.go",
+            "j/",
+            "j/k");
     for (String patterns :
-        List.of("a\n!a/b\na/b/c", "**/*.go\n!a/b", "*\n!a/b/c", "a/*\n!a/b", "j/**", "!x\n**/c")) {
+        List.of(
+            "a\n!a/b\na/b/c",
+            "**/*.go\n!a/b",
+            "*\n!a/b/c",
+            "a/*\n!a/b",
+            "j/**",
+            "!x\n**/c",
+            "m\n!m/n/p",
+            "a/b*\n!a/b")) {
       DockerIgnore ignore = DockerIgnore.parse(patterns);
       LayerIndex applied = ignore.apply(index);
       for (LayerEntry entry : index.entries()) {
