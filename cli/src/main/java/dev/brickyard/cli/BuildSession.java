@@ -42,7 +42,7 @@ final class BuildSession {
   private final BuildFollower follower;
   private final Progress progress;
   private final PriorityQueue<Held> held =
-      new PriorityQueue<>(Comparator.comparing(Held::at).thenComparing(Held::number));
+      new PriorityQueue<>(Comparator.comparing(Held::at).thenComparingLong(Held::number));
   private long count;
   private final List<LogChunk> early = new ArrayList<>();
   private boolean logComplete;
@@ -143,7 +143,7 @@ final class BuildSession {
     Optional<Held> newest =
         held.stream()
             .filter(item -> now - item.arrived() >= hold.toNanos())
-            .max(Comparator.comparing(Held::at).thenComparing(Held::number));
+            .max(Comparator.comparing(Held::at).thenComparingLong(Held::number));
     if (newest.isEmpty()) {
       return;
     }
@@ -151,7 +151,7 @@ final class BuildSession {
     do {
       next = held.remove();
       show(next.update());
-    } while (next != newest.get());
+    } while (next.number() != newest.get().number());
   }
 
   private void show(Update update) {

@@ -56,7 +56,7 @@ final class BuildSessionTest {
     farm.close();
 
     assertThatExceptionOfType(FarmException.class)
-        .isThrownBy(() -> follow(Duration.ofMillis(300)))
+        .isThrownBy(() -> follow(Duration.ofSeconds(3)))
         .satisfies(e -> assertThat(e.farmIsAway()).isTrue());
     assertThat(text()).contains("(trying again)");
   }

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.brickyard.engine.image;
+
+import org.jspecify.annotations.NullMarked;
