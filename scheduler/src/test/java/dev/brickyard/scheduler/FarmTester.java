@@ -237,8 +237,8 @@ public class FarmTester {
   <T extends BuildEvent> List<T> events(UUID build, Class<T> type) {
     return seen.stream()
         .filter(record -> record.topic().equals(Topics.EVENTS))
+        .filter(record -> record.key().equals(build.toString()))
         .map(record -> read(record.value(), BuildEvent.class))
-        .filter(event -> event.buildId().equals(build))
         .filter(type::isInstance)
         .map(type::cast)
         .toList();

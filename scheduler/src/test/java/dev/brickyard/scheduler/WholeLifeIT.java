@@ -123,6 +123,7 @@ class WholeLifeIT {
             .sorted()
             .toList();
     System.out.println("submission to job record, ms, sorted: " + delays);
-    assertThat(delays.get(delays.size() / 2)).isLessThan(100);
+    // Far above what it takes, far below the second that waiting for a sweep would take.
+    assertThat(delays.get(delays.size() / 2)).isLessThan(400);
   }
 }
