@@ -42,7 +42,8 @@ final class ResumingBlobStream extends InputStream {
     this.blob = blob;
     this.credentials = credentials;
     // The first request is made at once: a missing blob is known before anything is read.
-    this.body = blobs.get(location, blob, 0, credentials).body();
+    this.body =
+        new StallGuard(blobs.get(location, blob, 0, credentials).body(), exchange.answerTimeout());
   }
 
   @Override
@@ -128,7 +129,7 @@ final class ResumingBlobStream extends InputStream {
     }
     exchange.pauseAfter(failures);
     HttpResponse<InputStream> response = blobs.get(location, blob, position, credentials);
-    InputStream next = response.body();
+    InputStream next = new StallGuard(response.body(), exchange.answerTimeout());
     if (position > 0 && response.statusCode() == 200) {
       // A registry without ranges: read again what is known already.
       next.skipNBytes(position);

@@ -97,6 +97,11 @@ final class RetryingExchange {
     pauses.pause(backoff(attempt));
   }
 
+  /** How long an answer, or the next piece of one, may take. */
+  Duration answerTimeout() {
+    return settings.answerTimeout();
+  }
+
   int attempts() {
     return settings.attempts();
   }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +109,48 @@ final class FaultyRegistryTest {
     assertThat(registry.seen().stream().map(Seen::range).flatMap(Optional::stream))
         .hasSize(2)
         .allMatch(range -> start(range) > 0);
+  }
+
+  @Test
+  void resumesABlobThatStandsStill() throws Exception {
+    byte[] content = randomBytes(50_000);
+    AtomicInteger requests = new AtomicInteger();
+    CountDownLatch end = new CountDownLatch(1);
+    ScriptedRegistry registry =
+        registry(
+            (exchange, seen) -> {
+              int from = seen.range().map(FaultyRegistryTest::start).orElse(0);
+              byte[] rest = Arrays.copyOfRange(content, from, content.length);
+              if (requests.incrementAndGet() == 1) {
+                ScriptedRegistry.sendTruncated(exchange, 200, rest, 20_000);
+                awaitQuietly(end);
+              } else {
+                ScriptedRegistry.send(exchange, from == 0 ? 200 : 206, Map.of(), rest);
+              }
+            });
+    RegistryClient impatient =
+        new RegistryClient(
+            RegistrySettings.DEFAULT.withAnswerTimeout(Duration.ofMillis(1000)),
+            pauses::add,
+            new Random(1),
+            now::get);
+    open.add(impatient);
+
+    try {
+      assertThat(read(impatient, registry, blobOf(content), RegistryCredentials.NONE))
+          .isEqualTo(content);
+    } finally {
+      end.countDown();
+    }
+    assertThat(requests).hasValue(2);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
