@@ -14,15 +14,16 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Clock;
+import java.util.List;
 import java.util.UUID;
 import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -144,10 +145,10 @@ public class FollowResource {
               schema = @Schema(implementation = Problem.class)))
   public Response logs(
       @PathParam("id") String id,
-      @Parameter(hidden = true) @QueryParam("follow") @Nullable String follow,
+      UriInfo uri,
       @Parameter(hidden = true) @HeaderParam("Last-Event-ID") @Nullable String lastEventId) {
     BuildReader.Status build = status(id);
-    if (!isFollow(follow)) {
+    if (!isFollow(uri.getQueryParameters().get("follow"))) {
       return Response.ok((StreamingOutput) out -> text(build, out), TEXT).build();
     }
     long lastSeen = lastSeen(lastEventId);
@@ -224,11 +225,14 @@ public class FollowResource {
     }
   }
 
-  private static boolean isFollow(@Nullable String follow) {
-    return switch (follow) {
-      case null -> false;
-      case "false", "0" -> false;
+  /** A bare {@code ?follow} counts as true. */
+  private static boolean isFollow(@Nullable List<String> values) {
+    if (values == null) {
+      return false;
+    }
+    return switch (values.isEmpty() ? "" : values.getFirst()) {
       case "", "true", "1" -> true;
+      case "false", "0" -> false;
       default -> throw Problems.invalidParameter("follow", "follow is true or false");
     };
   }

@@ -21,6 +21,8 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 @Singleton
 public class TopicReaders {
   private static final int MAX_SLICE = 256 << 10;
+  private static final int TAIL_FETCH_WAIT_MS = 500;
+  private static final int CATCH_UP_FETCH_WAIT_MS = 5;
 
   private final Map<String, Object> kafka;
   private final ApiConfiguration.Follow settings;
@@ -37,7 +39,8 @@ public class TopicReaders {
     long buffer = settings.buffer().asLongValue();
     this.events = new TopicTail(Topics.EVENTS, RelayFormats::event, this::consumer, buffer);
     this.logs = new TopicTail(Topics.LOGS, RelayFormats::log, this::consumer, buffer);
-    this.catchUp = new CatchUp(this::consumer, settings.readers(), Math.min(buffer, MAX_SLICE));
+    this.catchUp =
+        new CatchUp(this::catchUpConsumer, settings.readers(), Math.min(buffer, MAX_SLICE));
     metrics.gauge("brickyard.followers.events", events, TopicTail::followers);
     metrics.gauge("brickyard.followers.logs", logs, TopicTail::followers);
   }
@@ -96,8 +99,22 @@ public class TopicReaders {
     return catchUp.offsetAt(partition, acceptedAt.minus(settings.clockSkew()));
   }
 
+  /** For the tail: the broker holds a fetch until there is something. */
   private Consumer<String, byte[]> consumer() {
+    return consumer(TAIL_FETCH_WAIT_MS);
+  }
+
+  /**
+   * For catching up: a consumer that is handed to the next follower may still have a fetch at the
+   * end of a partition under way, and can begin its next only after that.
+   */
+  private Consumer<String, byte[]> catchUpConsumer() {
+    return consumer(CATCH_UP_FETCH_WAIT_MS);
+  }
+
+  private Consumer<String, byte[]> consumer(int fetchWaitMs) {
     Map<String, Object> config = new HashMap<>(kafka);
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, fetchWaitMs);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);

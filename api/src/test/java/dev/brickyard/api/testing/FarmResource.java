@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,7 +41,12 @@ public class FarmResource implements QuarkusTestResourceLifecycleManager {
       s3 = objects;
       createViews(database);
       createTopics(broker.bootstrapServers());
-      return settings(database, broker, objects);
+      Map<String, String> settings = new HashMap<>(settings(database, broker, objects));
+      // Small and quick, so that tests see what a busy farm sees.
+      settings.put("brickyard.follow.keep-alive", "PT0.5S");
+      settings.put("brickyard.follow.grace", "PT1S");
+      settings.put("brickyard.follow.buffer", "16K");
+      return settings;
     } catch (RuntimeException | Error e) {
       stop();
       throw e;
