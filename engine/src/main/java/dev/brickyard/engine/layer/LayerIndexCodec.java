@@ -31,7 +31,18 @@ public final class LayerIndexCodec {
   /** Unpacked: four million short entries, far above any real layer. */
   private static final int MAX_UNPACKED = 512 << 20;
 
-  private static final EntryType[] TYPES = EntryType.values();
+  /** The type's number is its place here, for good. */
+  private static final List<EntryType> TYPES =
+      List.of(
+          EntryType.FILE,
+          EntryType.DIRECTORY,
+          EntryType.SYMLINK,
+          EntryType.HARD_LINK,
+          EntryType.CHARACTER_DEVICE,
+          EntryType.BLOCK_DEVICE,
+          EntryType.FIFO,
+          EntryType.WHITEOUT,
+          EntryType.OPAQUE);
 
   private LayerIndexCodec() {}
 
@@ -49,7 +60,7 @@ public final class LayerIndexCodec {
       out.number(shared);
       out.bytes(path, shared, path.length - shared);
       previous = path;
-      out.number(entry.type().ordinal() | (entry.xattrs().isEmpty() ? 0 : 16));
+      out.number(TYPES.indexOf(entry.type()) | (entry.xattrs().isEmpty() ? 0 : 16));
       out.number(entry.mode());
       out.number(entry.uid());
       out.number(entry.gid());
@@ -151,7 +162,7 @@ public final class LayerIndexCodec {
       }
       in.copy(path, shared, rest);
       int typeAndFlag = in.small();
-      EntryType type = TYPES[typeAndFlag & 15];
+      EntryType type = TYPES.get(typeAndFlag & 15);
       int mode = in.small();
       long uid = in.number();
       long gid = in.number();
@@ -218,14 +229,14 @@ public final class LayerIndexCodec {
     void number(long value) {
       long rest = value;
       while ((rest & ~0x7FL) != 0) {
-        out.write((int) (rest & 0x7F | 0x80));
+        out.write((int) ((rest & 0x7F) | 0x80));
         rest >>>= 7;
       }
       out.write((int) rest);
     }
 
     void signed(long value) {
-      number(value << 1 ^ value >> 63);
+      number((value << 1) ^ (value >> 63));
     }
 
     void raw(byte[] bytes) {
@@ -273,7 +284,7 @@ public final class LayerIndexCodec {
 
     long signed() throws IOException {
       long value = number();
-      return value >>> 1 ^ -(value & 1);
+      return (value >>> 1) ^ -(value & 1);
     }
 
     int small() throws IOException {

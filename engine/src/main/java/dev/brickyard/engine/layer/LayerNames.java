@@ -136,7 +136,7 @@ public final class LayerNames {
 
   /** Attributes that belong to a layer: none that overlayfs or the machine's policy keep there. */
   public static boolean isPortable(String attribute) {
-    return attribute.startsWith("user.") && !attribute.startsWith("user.overlay.")
+    return (attribute.startsWith("user.") && !attribute.startsWith("user.overlay."))
         || attribute.equals("security.capability")
         || attribute.equals("system.posix_acl_access")
         || attribute.equals("system.posix_acl_default");

@@ -36,7 +36,7 @@ public final class LayerReader {
     byte[] buffer = new byte[1 << 16];
     for (TarHeader header = reader.next(); header != null; header = reader.next()) {
       @Nullable LayerEntry entry = LayerNames.entry(header);
-      if (entry == null || entry.path().isRoot() && entry.type() == EntryType.DIRECTORY) {
+      if (entry == null || (entry.path().isRoot() && entry.type() == EntryType.DIRECTORY)) {
         continue;
       }
       inlined.remove(entry.path());

@@ -257,7 +257,7 @@ public final class RootIndex {
       if (target.startsWith("/")) {
         at = ImagePath.ROOT;
       }
-      String[] parts = target.split("/");
+      String[] parts = target.split("/", -1);
       for (int i = parts.length - 1; i >= 0; i--) {
         names.push(parts[i]);
       }

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A container's control groups, in each hierarchy of version 1, in the one of version 2, or both
@@ -21,6 +23,8 @@ final class ControlGroups {
   static final String PARENT = "/brickyard";
 
   private static final Duration REMOVAL = Duration.ofSeconds(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlGroups.class);
 
   private final List<Path> hierarchies;
 
@@ -117,8 +121,7 @@ final class ControlGroups {
       try {
         Files.deleteIfExists(Path.of(hierarchy + PARENT));
       } catch (IOException e) {
-        // Another runtime of this machine still has containers there.
-        continue;
+        LOG.debug("another runtime of this machine still has containers", e);
       }
     }
   }

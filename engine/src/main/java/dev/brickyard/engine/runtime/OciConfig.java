@@ -65,7 +65,7 @@ final class OciConfig {
     try {
       return Files.readAllLines(Path.of("/proc/self/limits")).stream()
           .filter(line -> line.startsWith("Max open files"))
-          .map(line -> line.trim().split("\\s+")[4])
+          .map(line -> line.trim().split("\\s+", -1)[4])
           .filter(hard -> hard.matches("[0-9]+"))
           .mapToLong(Long::parseLong)
           .findFirst()

@@ -65,7 +65,7 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
 
   private static Program find() throws RuntimeFailure {
     for (String name : List.of("runc", "crun")) {
-      for (String directory : HOST_PATH.split(":")) {
+      for (String directory : HOST_PATH.split(":", -1)) {
         Path path = Path.of(directory, name);
         if (Files.isExecutable(path)) {
           return new Program(path, helpOf(path).contains("--keep"));
@@ -249,10 +249,10 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
     String last = message.replaceFirst("^runc run failed: ", "");
     boolean command =
         last.contains("executable file not found")
-            || (last.contains("exec: \"") || last.contains("exec /") || last.startsWith("exec "))
+            || ((last.contains("exec: \"") || last.contains("exec /") || last.startsWith("exec "))
                 && (last.contains("no such file or directory")
                     || last.contains("permission denied")
-                    || last.contains("exec format error"));
+                    || last.contains("exec format error")));
     return new RuntimeFailure(
         command ? RuntimeFailure.Reason.COMMAND_NOT_FOUND : RuntimeFailure.Reason.MACHINE,
         last,

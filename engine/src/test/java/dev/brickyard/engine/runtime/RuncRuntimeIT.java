@@ -246,6 +246,24 @@ class RuncRuntimeIT {
     }
   }
 
+  @Test
+  void whatAKilledPredecessorLeftRunningIsKilled() throws Exception {
+    String mark = Long.toString(System.nanoTime());
+    try (WritableRoot root = bench.store.mount(List.of(base))) {
+      CountDownLatch speaking = new CountDownLatch(1);
+      ContainerSpec spec =
+          Workbench.spec(root, Limits.NONE, "sh", "-c", "trap '' TERM; echo up; sleep 1" + mark);
+      FutureTask<ExitStatus> task =
+          new FutureTask<>(() -> bench.runtime.run(spec, (e, chunk) -> speaking.countDown()));
+      Thread.ofPlatform().start(task);
+      assertThat(speaking.await(20, TimeUnit.SECONDS)).isTrue();
+      new RuncRuntime(bench.directory().resolve("run")).recover();
+      assertThat(processesWith(mark)).isEmpty();
+      assertThat(task.get(20, TimeUnit.SECONDS).success()).isFalse();
+      assertThat(bench.directory().resolve("run/containers")).isEmptyDirectory();
+    }
+  }
+
   private static List<Long> processesWith(String argument) {
     return ProcessHandle.allProcesses()
         .filter(
