@@ -1,0 +1,76 @@
+package dev.brickyard.storage.blob;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.brickyard.engine.cache.BlobStore;
+import dev.brickyard.engine.cache.BlobStoreContract;
+import dev.brickyard.engine.cache.CorruptBlobException;
+import dev.brickyard.engine.image.Digest;
+import dev.brickyard.storage.object.S3ObjectStore;
+import dev.brickyard.storage.testing.S3Server;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The blob store's promises, kept by S3. */
+class S3BlobStoreIT extends BlobStoreContract {
+  private static S3Server server;
+  private static int buckets;
+  private String bucket;
+  private S3ObjectStore objects;
+
+  @BeforeAll
+  static void startServer() {
+    server = S3Server.start();
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @BeforeEach
+  void open() {
+    bucket = "blobs-" + ++buckets;
+    objects = new S3ObjectStore(server.settings(bucket));
+  }
+
+  @AfterEach
+  void close() {
+    objects.close();
+  }
+
+  @Override
+  protected BlobStore store() {
+    return S3BlobStore.verified(objects);
+  }
+
+  @Override
+  protected void damage(BlobStore store, Digest digest) throws Exception {
+    byte[] content = Files.readAllBytes(file(digest));
+    content[content.length / 2] ^= 1;
+    Files.write(file(digest), content);
+  }
+
+  @Test
+  void truncatedBlobIsCorrupt() throws Exception {
+    byte[] content = "a blob that loses its end".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Digest digest = Digest.of(content);
+    store().put(digest, content);
+    Files.write(file(digest), Arrays.copyOf(content, 10));
+
+    try (InputStream in = store().open(digest)) {
+      assertThatThrownBy(in::readAllBytes).isInstanceOf(CorruptBlobException.class);
+    }
+  }
+
+  private Path file(Digest digest) {
+    return server.file(bucket, "blobs/sha256/" + digest.hex());
+  }
+}
