@@ -119,8 +119,16 @@ final class TestFarm implements AutoCloseable {
   /** A job in the queue. */
   record Submitted(UUID buildId, UUID jobId, Platform platform) {}
 
-  /** Stores a context, plans a build of it and queues its job. */
+  /** Stores a context of texts, plans a build of it and queues its job. */
   Submitted submit(Platform platform, Map<String, String> files, String... tags) throws Exception {
+    Map<String, byte[]> contents = new TreeMap<>();
+    files.forEach((path, text) -> contents.put(path, text.getBytes(StandardCharsets.UTF_8)));
+    return submitFiles(platform, contents, tags);
+  }
+
+  /** Stores a context, plans a build of it and queues its job. */
+  Submitted submitFiles(Platform platform, Map<String, byte[]> files, String... tags)
+      throws Exception {
     UUID contextId = UUID.randomUUID();
     new ContextStore(objects)
         .receive(contextId, new ByteArrayInputStream(tar(files)), ContextLimits.DEFAULT, Set.of());
@@ -256,11 +264,11 @@ final class TestFarm implements AutoCloseable {
     }
   }
 
-  static byte[] tar(Map<String, String> files) throws IOException {
+  private static byte[] tar(Map<String, byte[]> files) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
       for (var file : new TreeMap<>(files).entrySet()) {
-        byte[] content = file.getValue().getBytes(StandardCharsets.UTF_8);
+        byte[] content = file.getValue();
         TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
         entry.setSize(content.length);
         tar.putArchiveEntry(entry);
