@@ -61,7 +61,9 @@ public final class RegistryClient implements AutoCloseable {
 
   /**
    * Looks an image up for a platform: in the registry's mirrors first, then in the registry. Costs
-   * one HEAD request when the tag still points at what was seen before, none for a known digest.
+   * one HEAD request when the tag still points at what was seen before, none for a known digest. An
+   * image without an index is returned whatever its platform, as BuildKit does: compare {@code
+   * config().platform()}.
    *
    * @throws RegistryException IMAGE_NOT_FOUND, PLATFORM_NOT_FOUND (naming those it has),
    *     UNSUPPORTED_IMAGE, UNAUTHORIZED, UNREACHABLE, UNAVAILABLE, CORRUPT
