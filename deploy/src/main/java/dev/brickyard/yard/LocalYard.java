@@ -117,7 +117,9 @@ public final class LocalYard {
       }
       for (ServiceName name : names) {
         if (name.workerNumber() > 0) {
-          Leftovers.clear(configuration.data().resolve(name.value()));
+          Path home = configuration.data().resolve(name.value());
+          Leftovers.containers(home.resolve("disk/runtime"));
+          Leftovers.clear(home);
         }
       }
       if (wanted().isEmpty()) {

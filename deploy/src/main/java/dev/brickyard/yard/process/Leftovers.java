@@ -1,7 +1,10 @@
 package dev.brickyard.yard.process;
 
+import dev.brickyard.engine.runtime.RuncRuntime;
+import dev.brickyard.engine.runtime.RuntimeFailure;
 import dev.brickyard.yard.YardException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +15,38 @@ import java.util.concurrent.TimeUnit;
 /** What a killed worker cannot take away itself: mounts below its folder, containers' cgroups. */
 public final class Leftovers {
   private Leftovers() {}
+
+  /**
+   * Kills and removes the containers a worker left, and the control groups' parent when no other
+   * yard has containers in it.
+   *
+   * @param runtime the folder the worker's container runtime kept its state in
+   */
+  public static void containers(Path runtime)
+      throws IOException, YardException, InterruptedException {
+    if (Files.isDirectory(runtime)) {
+      try (RuncRuntime program = new RuncRuntime(runtime)) {
+        program.recover();
+      } catch (RuntimeFailure e) {
+        throw new YardException("a worker's containers cannot be removed: " + e.getMessage(), e);
+      }
+    }
+    for (Path group : controlGroups()) {
+      try {
+        Files.deleteIfExists(group);
+      } catch (FileSystemException e) {
+        // In use: there is another yard.
+      }
+    }
+  }
+
+  /** The parent of all containers' control groups, in each hierarchy (cgroups(7)). */
+  private static List<Path> controlGroups() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+        .filter(line -> line.contains(" - cgroup"))
+        .map(line -> Path.of(line.split(" ")[4]).resolve("brickyard"))
+        .toList();
+  }
 
   /**
    * Unmounts everything at or below the folder.

@@ -44,7 +44,6 @@ record QuarkusService(
     Map<String, String> all = new TreeMap<>(settings);
     all.put("quarkus.http.host", "127.0.0.1");
     all.put("quarkus.http.port", Integer.toString(port()));
-    all.put("quarkus.log.console.color", "false");
     all.put("quarkus.banner.enabled", "false");
     StringBuilder text = new StringBuilder();
     all.forEach((key, value) -> text.append(key).append('=').append(escaped(value)).append('\n'));
