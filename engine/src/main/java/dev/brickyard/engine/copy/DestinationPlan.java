@@ -66,7 +66,7 @@ public final class DestinationPlan {
    *
    * @throws BuildFailure code {@code not-a-directory} when a file is in the way
    */
-  public void makeDirectories(ImagePath path) throws BuildFailure, IOException {
+  public void makeDirectories(ImagePath path) throws BuildFailure {
     makeResolved(resolve(path, true));
   }
 
@@ -92,8 +92,7 @@ public final class DestinationPlan {
     }
   }
 
-  private void copyContents(Selection.Item item, ImagePath target)
-      throws BuildFailure, IOException {
+  private void copyContents(Selection.Item item, ImagePath target) throws BuildFailure {
     makeResolved(target);
     for (Selection.Node node : item.nodes()) {
       ImagePath path = target.resolve(node.path().value());
@@ -101,14 +100,14 @@ public final class DestinationPlan {
     }
   }
 
-  private void copyFile(Selection.Item item, ImagePath target) throws BuildFailure, IOException {
+  private void copyFile(Selection.Item item, ImagePath target) throws BuildFailure {
     ImagePath path = isDirectory(target) ? target.child(item.name()) : target;
     put(path, item.nodes().getFirst());
   }
 
   /** Unpacks an archive's entry below a directory; a later entry replaces an earlier one. */
   void unpack(ImagePath directory, LayerEntry entry, @Nullable ContentSource content)
-      throws BuildFailure, IOException {
+      throws BuildFailure {
     ImagePath target = resolve(directory, true);
     makeResolved(target);
     ImagePath path = resolve(target.resolve(entry.path().value()), false);
@@ -125,6 +124,11 @@ public final class DestinationPlan {
 
   private void put(ImagePath path, Selection.Node node) throws BuildFailure {
     LayerEntry entry = node.entry();
+    if (path.name().startsWith(".wh.")) {
+      // In a layer such a name removes a file instead of being one (OCI image specification).
+      throw BuildFailure.user(
+          "reserved-name", path.absolute() + " cannot be copied: names with .wh. are reserved");
+    }
     Optional<LayerEntry> there = find(path);
     if (entry.isDirectory()) {
       if (there.isPresent() && !there.get().isDirectory()) {
@@ -190,7 +194,7 @@ public final class DestinationPlan {
     return base.find(path);
   }
 
-  private ImagePath resolve(ImagePath path, boolean followLast) throws IOException {
+  private ImagePath resolve(ImagePath path, boolean followLast) throws BuildFailure {
     Deque<String> names = new ArrayDeque<>(path.names());
     ImagePath at = ImagePath.ROOT;
     int links = 0;
@@ -209,7 +213,7 @@ public final class DestinationPlan {
         continue;
       }
       if (++links > MAX_LINKS) {
-        throw new IOException(path.absolute() + " has too many levels of symbolic links");
+        throw Selection.tooManyLinks(path);
       }
       String text = entry.get().linkTarget().orElseThrow();
       if (text.startsWith("/")) {

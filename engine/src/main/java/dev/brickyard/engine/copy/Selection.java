@@ -58,7 +58,7 @@ public final class Selection {
    *     missing. A pattern may match nothing, as in BuildKit.
    */
   public static Selection of(CopySpec spec, FileSource source, Predicate<ImagePath> excluded)
-      throws BuildFailure, IOException {
+      throws BuildFailure {
     List<Item> items = new ArrayList<>();
     for (String written : spec.sources()) {
       for (ImagePath path : expand(written, source.root())) {
@@ -80,8 +80,7 @@ public final class Selection {
     return new Selection(items);
   }
 
-  private static List<ImagePath> expand(String written, RootIndex root)
-      throws BuildFailure, IOException {
+  private static List<ImagePath> expand(String written, RootIndex root) throws BuildFailure {
     if (!Glob.isPattern(written)) {
       return List.of(ImagePath.normalize(written));
     }
@@ -95,7 +94,7 @@ public final class Selection {
     List<ImagePath> found = new ArrayList<>();
     collect(
         root,
-        root.resolve(start),
+        resolve(root, start),
         start,
         new ArrayList<>(),
         Glob.parse(String.join("/", names)),
@@ -124,9 +123,9 @@ public final class Selection {
   }
 
   private static Item item(ImagePath written, FileSource source, Predicate<ImagePath> excluded)
-      throws BuildFailure, IOException {
+      throws BuildFailure {
     RootIndex root = source.root();
-    ImagePath path = root.resolve(written);
+    ImagePath path = resolve(root, written);
     Optional<LayerEntry> found = root.find(path).filter(entry -> !excluded.test(path));
     if (found.isEmpty()) {
       throw BuildFailure.user("copy-source-missing", "\"" + written.absolute() + "\": not found");
@@ -150,6 +149,20 @@ public final class Selection {
       }
     }
     return new Item(written.name(), true, nodes);
+  }
+
+  /** The only reason why a path of an index cannot be resolved is a loop of links. */
+  private static ImagePath resolve(RootIndex root, ImagePath path) throws BuildFailure {
+    try {
+      return root.resolve(path);
+    } catch (IOException e) {
+      throw tooManyLinks(path);
+    }
+  }
+
+  static BuildFailure tooManyLinks(ImagePath path) {
+    return BuildFailure.user(
+        "too-many-links", path.absolute() + " has too many levels of symbolic links");
   }
 
   private static ContentSource content(FileSource source, LayerEntry entry) {

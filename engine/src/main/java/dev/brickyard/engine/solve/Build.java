@@ -58,10 +58,12 @@ final class Build {
   BuildResult run() throws BuildFailure, InterruptedException {
     try {
       return solve();
-    } catch (BuildFailure | InterruptedException | RuntimeException e) {
+    } catch (BuildFailure | InterruptedException e) {
       throw e;
     } catch (RegistryException e) {
       throw e.toBuildFailure();
+    } catch (RuntimeException e) {
+      throw BuildFailure.farm("internal-error", "the engine has a defect: " + e, e);
     } catch (InterruptedIOException | java.nio.channels.ClosedByInterruptException e) {
       InterruptedException interrupted = new InterruptedException();
       interrupted.initCause(e);

@@ -258,8 +258,32 @@ class CopyTest {
   }
 
   @Test
-  void aLoopOfLinksEnds() {
-    assertThatThrownBy(() -> copy("/loop/x", "a.txt")).hasMessageContaining("too many levels");
+  void aLoopOfLinksIsTheUsersMistake() {
+    assertThatThrownBy(() -> copy("/loop/x", "a.txt"))
+        .isInstanceOf(BuildFailure.class)
+        .hasMessageContaining("too many levels");
+    Tree loop = new Tree("round->round");
+    assertThatThrownBy(
+            () ->
+                copy(
+                    spec("/x", false, "round"),
+                    loop,
+                    plan(Optional.empty(), false, OptionalInt.empty())))
+        .isInstanceOf(BuildFailure.class)
+        .hasMessageContaining("too many levels");
+  }
+
+  @Test
+  void aNameThatRemovesFilesIsRefused() {
+    Tree tree = new Tree("d/", "d/.wh.etc");
+    assertThatThrownBy(
+            () ->
+                copy(
+                    spec("/", false, "d"),
+                    tree,
+                    plan(Optional.empty(), false, OptionalInt.empty())))
+        .isInstanceOfSatisfying(
+            BuildFailure.class, e -> assertThat(e.code()).isEqualTo("reserved-name"));
   }
 
   @Test
