@@ -12,7 +12,7 @@ import java.time.Instant;
  * @param layer the layer the step made
  * @param description the instruction, for people; enters no key
  * @param producer who made it, such as {@code worker-1}
- * @param duration how long the step ran, in milliseconds: what a hit saves
+ * @param durationMillis how long the step ran, in milliseconds: what a hit saves
  */
 public record StepRecord(
     Digest key,
