@@ -1,5 +1,7 @@
 package dev.brickyard.engine.graph;
 
+import dev.brickyard.engine.image.Healthcheck;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,29 @@ final class HistoryText {
       }
     }
     return out.append('"').toString();
+  }
+
+  /** As Go prints the health check with {@code %q}. */
+  static String healthcheck(Healthcheck check) {
+    return "HEALTHCHECK &{%s %s %s %s %s '\\x%02x'}"
+        .formatted(
+            quoted(check.test()),
+            duration(check.interval()),
+            duration(check.timeout()),
+            duration(check.startPeriod()),
+            duration(check.startInterval()),
+            check.retries());
+  }
+
+  private static String duration(Duration duration) {
+    StringBuilder text = new StringBuilder("\"");
+    if (duration.toHours() > 0) {
+      text.append(duration.toHours()).append('h');
+    }
+    if (duration.toMinutes() > 0) {
+      text.append(duration.toMinutesPart()).append('m');
+    }
+    return text.append(duration.toSecondsPart()).append("s\"").toString();
   }
 
   /** As Go prints a list with {@code %v}: {@code [a b]}. */

@@ -417,7 +417,7 @@ final class StageBuilder {
   private void healthcheck(Instruction.Healthcheck check) {
     if (check.command().isEmpty()) {
       config = config.withHealthcheck(Healthcheck.none());
-      note("HEALTHCHECK &{[\"NONE\"] \"0s\" \"0s\" \"0s\" \"0s\" '\\x00'}");
+      note(HistoryText.healthcheck(Healthcheck.none()));
       return;
     }
     List<String> test = new ArrayList<>();
@@ -438,26 +438,7 @@ final class StageBuilder {
             check.startInterval().orElse(Duration.ZERO),
             check.retries().orElse(0));
     config = config.withHealthcheck(set);
-    note(
-        "HEALTHCHECK &{%s %s %s %s %s '\\x%02x'}"
-            .formatted(
-                HistoryText.quoted(test),
-                goDuration(set.interval()),
-                goDuration(set.timeout()),
-                goDuration(set.startPeriod()),
-                goDuration(set.startInterval()),
-                set.retries()));
-  }
-
-  private static String goDuration(Duration duration) {
-    StringBuilder text = new StringBuilder("\"");
-    if (duration.toHours() > 0) {
-      text.append(duration.toHours()).append('h');
-    }
-    if (duration.toMinutes() > 0) {
-      text.append(duration.toMinutesPart()).append('m');
-    }
-    return text.append(duration.toSecondsPart()).append("s\"").toString();
+    note(HistoryText.healthcheck(set));
   }
 
   private List<String> commandOf(CommandLine command) {
