@@ -96,7 +96,8 @@ public final class BaseImage {
     }
   }
 
-  private void make(List<Platform> platforms)
+  /** Makes and pushes it, whether it could be pulled or not. */
+  void make(List<Platform> platforms)
       throws IOException, YardException, InterruptedException {
     Files.createDirectories(cache);
     ImageReference target =
