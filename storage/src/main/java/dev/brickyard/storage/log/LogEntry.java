@@ -8,8 +8,7 @@ import java.time.Instant;
  *
  * @param step id of the step
  * @param stderr false for standard output
+ * @param bytes not copied: must not be changed
  */
-public record LogEntry(String step, boolean stderr, Instant at, byte[] bytes) {
-  /** Copies nothing: entries are short-lived, the bytes must not be changed. */
-  public LogEntry {}
-}
+@SuppressWarnings("ArrayRecordComponent") // Compared by nobody, and copying output twice costs.
+public record LogEntry(String step, boolean stderr, Instant at, byte[] bytes) {}

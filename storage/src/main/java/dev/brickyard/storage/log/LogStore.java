@@ -57,7 +57,7 @@ public final class LogStore {
       }
       next = page.next();
     } while (next.isPresent());
-    logs.sort(Comparator.comparing(StoredLog::jobId).thenComparing(StoredLog::attempt));
+    logs.sort(Comparator.comparing(StoredLog::jobId).thenComparingInt(StoredLog::attempt));
     return logs;
   }
 

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 public final class WorkerBeat implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerBeat.class);
 
+  /** How long Kafka may take for one; the producer gives up by then too. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   /** What a heartbeat says at a moment. */
   @FunctionalInterface
   public interface Status {
@@ -61,7 +64,7 @@ public final class WorkerBeat implements Runnable {
       producer
           .get()
           .send(new ProducerRecord<>(Topics.WORKERS, heartbeat.workerId(), Json.write(heartbeat)))
-          .get(period.toMillis() * 2, TimeUnit.MILLISECONDS);
+          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       heard = Optional.of(now);
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       LOG.warn("the farm did not hear of this worker: {}", e.toString());

@@ -63,9 +63,7 @@ public final class RunningJob implements HeldJob {
       synchronized (this) {
         working = null;
         // An interruption that came too late must not hit what follows.
-        if (stop != null && Thread.interrupted()) {
-          Thread.yield();
-        }
+        boolean unused = stop != null && Thread.interrupted();
       }
     }
   }

@@ -6,8 +6,10 @@ import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.contracts.Topics;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 
 /** Facts as records of the events and logs topics, keyed by build. */
 public final class KafkaFacts implements Facts {
@@ -33,15 +35,17 @@ public final class KafkaFacts implements Facts {
   private CompletableFuture<Void> send(String topic, UUID buildId, byte[] value) {
     CompletableFuture<Void> sent = new CompletableFuture<>();
     try {
-      producer.send(
-          new ProducerRecord<>(topic, buildId.toString(), value),
-          (metadata, failure) -> {
-            if (failure == null) {
-              sent.complete(null);
-            } else {
-              sent.completeExceptionally(failure);
-            }
-          });
+      // The callback tells all that the future would.
+      Future<RecordMetadata> unused =
+          producer.send(
+              new ProducerRecord<>(topic, buildId.toString(), value),
+              (metadata, failure) -> {
+                if (failure == null) {
+                  sent.complete(null);
+                } else {
+                  sent.completeExceptionally(failure);
+                }
+              });
     } catch (RuntimeException e) {
       sent.completeExceptionally(e);
     }

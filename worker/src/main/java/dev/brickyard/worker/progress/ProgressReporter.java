@@ -43,6 +43,7 @@ public final class ProgressReporter implements BuildObserver {
   /** Something to tell, in its place. */
   private sealed interface Item {}
 
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
   private record Output(StepId step, boolean stderr, byte[] bytes) implements Item {}
 
   /** All output of its step that came before goes out first. */
@@ -331,6 +332,7 @@ public final class ProgressReporter implements BuildObserver {
     return !unsent.isEmpty() && System.nanoTime() - countersSentNanos >= COUNTER_NANOS;
   }
 
+  @SuppressWarnings("WaitNotInLoop") // The callers loop.
   private void await(long nanos) {
     try {
       long left = changed.awaitNanos(nanos);
