@@ -97,8 +97,7 @@ public final class BaseImage {
   }
 
   /** Makes and pushes it, whether it could be pulled or not. */
-  void make(List<Platform> platforms)
-      throws IOException, YardException, InterruptedException {
+  void make(List<Platform> platforms) throws IOException, YardException, InterruptedException {
     Files.createDirectories(cache);
     ImageReference target =
         ImageReference.parse(registryHost + "/" + REFERENCE.repository() + ":" + tag());

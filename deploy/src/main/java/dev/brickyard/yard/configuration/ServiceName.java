@@ -53,7 +53,7 @@ public record ServiceName(String value) implements Comparable<ServiceName> {
   @Override
   public int compareTo(ServiceName other) {
     return Comparator.comparingInt(ServiceName::rank)
-        .thenComparing(ServiceName::workerNumber)
+        .thenComparingInt(ServiceName::workerNumber)
         .compare(this, other);
   }
 
