@@ -63,7 +63,7 @@ public final class RunningJob implements HeldJob {
       synchronized (this) {
         working = null;
         // An interruption that came too late must not hit what follows.
-        boolean unused = stop != null && Thread.interrupted();
+        boolean _ = stop != null && Thread.interrupted();
       }
     }
   }

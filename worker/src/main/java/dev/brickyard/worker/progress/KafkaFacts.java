@@ -36,7 +36,7 @@ public final class KafkaFacts implements Facts {
     CompletableFuture<Void> sent = new CompletableFuture<>();
     try {
       // The callback tells all that the future would.
-      Future<RecordMetadata> unused =
+      Future<RecordMetadata> _ =
           producer.send(
               new ProducerRecord<>(topic, buildId.toString(), value),
               (metadata, failure) -> {
