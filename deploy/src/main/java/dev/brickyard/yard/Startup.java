@@ -124,8 +124,9 @@ final class Startup {
       Service service, ServiceProcess process, ProcessId id, long logSize)
       throws IOException, YardException, InterruptedException {
     long deadline = System.nanoTime() + service.patience().toNanos();
-    Optional<String> ailment;
-    while ((ailment = service.ailment()).isPresent()) {
+    for (Optional<String> ailment = service.ailment();
+        ailment.isPresent();
+        ailment = service.ailment()) {
       String problem = "";
       if (!id.running()) {
         problem = service.name() + " ended while it started";

@@ -43,7 +43,8 @@ final class LogTail {
       }
       log.seek(position);
       byte[] block = new byte[BLOCK];
-      for (int count; (count = log.read(block)) > 0; position += count) {
+      for (int count = log.read(block); count > 0; count = log.read(block)) {
+        position += count;
         for (int i = 0; i < count; i++) {
           if (block[i] == '\n') {
             terminal.line(prefix + unfinished.toString(StandardCharsets.UTF_8));

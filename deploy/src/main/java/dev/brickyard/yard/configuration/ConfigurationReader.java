@@ -129,7 +129,7 @@ public final class ConfigurationReader {
           if (key.equals("workers")) {
             workers = number(key, value, 1, 99);
           } else if (key.equals("platforms")) {
-            platforms = List.of(value.split(",")).stream().map(Platform::parse).toList();
+            platforms = List.of(value.split(",", -1)).stream().map(Platform::parse).toList();
           } else if (key.startsWith("port.") && Ports.isName(key.substring("port.".length()))) {
             ports.put(key.substring("port.".length()), number(key, value, 0, 65535));
           } else if (!key.equals("data")) {

@@ -44,7 +44,7 @@ public final class Leftovers {
   private static List<Path> controlGroups() throws IOException {
     return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
         .filter(line -> line.contains(" - cgroup"))
-        .map(line -> Path.of(line.split(" ")[4]).resolve("brickyard"))
+        .map(line -> Path.of(line.split(" ", -1)[4]).resolve("brickyard"))
         .toList();
   }
 
@@ -68,7 +68,7 @@ public final class Leftovers {
   public static List<Path> mounts(Path folder) throws IOException {
     List<Path> found = new ArrayList<>();
     for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-      Path point = Path.of(unescape(line.split(" ")[4]));
+      Path point = Path.of(unescape(line.split(" ", -1)[4]));
       if (point.startsWith(folder)) {
         found.add(point);
       }

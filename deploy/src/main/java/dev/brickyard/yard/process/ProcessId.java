@@ -22,7 +22,7 @@ public record ProcessId(long pid, long startTicks, String boot) {
 
   /** Reads what {@link #toString} wrote; empty for anything else. */
   static Optional<ProcessId> parse(String text) {
-    String[] parts = text.trim().split(" ");
+    String[] parts = text.trim().split(" ", -1);
     if (parts.length != 3) {
       return Optional.empty();
     }

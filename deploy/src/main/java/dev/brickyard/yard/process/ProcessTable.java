@@ -43,7 +43,7 @@ public final class ProcessTable {
       return Optional.empty();
     }
     // The name, in brackets, may hold anything; the fields are counted from its end.
-    String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
+    String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
     return Optional.of(
         new Stat(pid, fields[0].charAt(0), Long.parseLong(fields[3]), Long.parseLong(fields[19])));
   }
@@ -109,7 +109,7 @@ public final class ProcessTable {
       try {
         for (String line : Files.readAllLines(PROC.resolve(table))) {
           // sl, local address:port, remote, state (0A is LISTEN), queues, timer, …, inode
-          String[] fields = line.trim().split("\\s+");
+          String[] fields = line.trim().split("\\s+", -1);
           if (fields.length > 9
               && fields[3].equals("0A")
               && Integer.parseInt(fields[1].substring(fields[1].indexOf(':') + 1), 16) == port) {
@@ -165,7 +165,7 @@ public final class ProcessTable {
   private static String[] nulSeparated(long pid, String file) {
     try {
       byte[] bytes = Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve(file));
-      return new String(bytes, StandardCharsets.UTF_8).split("\0");
+      return new String(bytes, StandardCharsets.UTF_8).split("\0", -1);
     } catch (IOException e) {
       return new String[0];
     }

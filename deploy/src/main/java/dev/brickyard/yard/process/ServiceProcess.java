@@ -137,8 +137,7 @@ public final class ServiceProcess {
   /** Kills whatever of the service runs, and returns when it is gone. */
   public void kill() throws InterruptedException, IOException {
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-    List<ProcessTable.Stat> left;
-    while (!(left = members()).isEmpty()) {
+    for (List<ProcessTable.Stat> left = members(); !left.isEmpty(); left = members()) {
       if (System.nanoTime() > deadline) {
         throw new IOException("pid " + left.getFirst().pid() + " does not end, even when killed");
       }

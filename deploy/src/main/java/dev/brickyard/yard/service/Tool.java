@@ -60,7 +60,7 @@ public final class Tool {
   public static Optional<Path> find(String program) {
     String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
     return Stream.concat(
-            Arrays.stream(path.split(":")).filter(part -> !part.isEmpty()),
+            Arrays.stream(path.split(":", -1)).filter(part -> !part.isEmpty()),
             Stream.of("/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"))
         .map(folder -> Path.of(folder, program))
         .filter(Files::isExecutable)
