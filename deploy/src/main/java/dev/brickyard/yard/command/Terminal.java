@@ -20,8 +20,7 @@ public final class Terminal {
   /** Standard output as it is; {@code NO_COLOR} makes it plain. */
   public static Terminal standard() {
     boolean watched =
-        System.console() != null
-            && System.console().isTerminal()
+        System.console().isTerminal()
             && System.getenv("NO_COLOR") == null
             && !"dumb".equals(System.getenv("TERM"));
     return new Terminal(System.out, watched);
