@@ -45,7 +45,7 @@ final class Startup {
     List<String> failures = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Service service : services) {
-        threads.submit(
+        threads.execute(
             () -> {
               CompletableFuture<Boolean> done = works.get(service.name());
               Optional<String> failure = startWhenPossible(service, works);

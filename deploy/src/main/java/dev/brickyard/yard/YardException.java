@@ -1,5 +1,7 @@
 package dev.brickyard.yard;
 
+import org.jspecify.annotations.Nullable;
+
 /** Something about the yard went wrong; the message is meant for the person at the terminal. */
 public final class YardException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -10,7 +12,7 @@ public final class YardException extends Exception {
   }
 
   /** A plain sentence and its cause. */
-  public YardException(String message, Throwable cause) {
+  public YardException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -32,7 +33,7 @@ final class ProgressLines implements YardObserver, AutoCloseable {
     this.terminal = terminal;
     services.forEach(name -> states.put(name, new State("waits", 0, "", Mark.WAITS)));
     if (terminal.interactive()) {
-      clock.scheduleAtFixedRate(this::draw, 0, 100, TimeUnit.MILLISECONDS);
+      Future<?> _ = clock.scheduleAtFixedRate(this::draw, 0, 100, TimeUnit.MILLISECONDS);
     }
   }
 

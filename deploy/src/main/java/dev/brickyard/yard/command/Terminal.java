@@ -1,8 +1,10 @@
 package dev.brickyard.yard.command;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How figures and marks look on the terminal. */
 public final class Terminal {
@@ -20,7 +22,7 @@ public final class Terminal {
   /** Standard output as it is; {@code NO_COLOR} makes it plain. */
   public static Terminal standard() {
     boolean watched =
-        System.console().isTerminal()
+        Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false)
             && System.getenv("NO_COLOR") == null
             && !"dumb".equals(System.getenv("TERM"));
     return new Terminal(System.out, watched);
