@@ -76,7 +76,10 @@ public class SchedulerLife {
       topics.createAll();
     } catch (KafkaException e) {
       LOG.warnf("waiting for Kafka at %s: %s", servers, reason(e));
-      sweeps.schedule(this::startWhenKafkaIsThere, BETWEEN_TRIES.toMillis(), TimeUnit.MILLISECONDS);
+      // It catches what goes wrong; stopping ends it.
+      var _ =
+          sweeps.schedule(
+              this::startWhenKafkaIsThere, BETWEEN_TRIES.toMillis(), TimeUnit.MILLISECONDS);
       return;
     }
     readers.add(read(Topics.SUBMISSIONS, submissions));
@@ -96,22 +99,24 @@ public class SchedulerLife {
   }
 
   private void repeat(String name, Duration pause, Runnable sweep) {
-    sweeps.scheduleWithFixedDelay(
-        () -> {
-          try {
-            sweep.run();
-          } catch (RuntimeException e) {
-            LOG.warnf("the sweep of %s failed and runs again: %s", name, e.getMessage());
-          }
-        },
-        0,
-        pause.toMillis(),
-        TimeUnit.MILLISECONDS);
+    // Each run catches what goes wrong; stopping ends it.
+    var _ =
+        sweeps.scheduleWithFixedDelay(
+            () -> {
+              try {
+                sweep.run();
+              } catch (RuntimeException e) {
+                LOG.warnf("the sweep of %s failed and runs again: %s", name, e.getMessage());
+              }
+            },
+            0,
+            pause.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private static String reason(KafkaException e) {
     Throwable cause = e.getCause();
-    return cause == null || cause.getMessage() == null ? e.getMessage() : cause.getMessage();
+    return cause == null ? e.toString() : cause.toString();
   }
 
   /** Whether everything it reads is being read. */

@@ -33,7 +33,8 @@ public record RetryPolicy(
    */
   Duration restAfter(int spent) {
     double rest =
-        Math.min(longestRest.toMillis(), firstRest.toMillis() * Math.pow(FACTOR, spent - 1));
+        Math.min(
+            (double) longestRest.toMillis(), firstRest.toMillis() * Math.pow(FACTOR, spent - 1));
     return Duration.ofMillis(Math.round(rest * (1 - JITTER + 2 * JITTER * random.nextDouble())));
   }
 }

@@ -26,7 +26,9 @@ public record StepUpdate(
 
   /** Both, of the same step, as one. */
   StepUpdate and(StepUpdate other) {
-    StepUpdate later = rank(other.status) >= rank(status) ? other : this;
+    boolean otherIsLater = rank(other.status) >= rank(status);
+    StepUpdate later = otherIsLater ? other : this;
+    StepUpdate earlier = otherIsLater ? this : other;
     return new StepUpdate(
         jobId,
         attempt,
@@ -35,7 +37,7 @@ public record StepUpdate(
         later.status,
         startedAt != null ? startedAt : other.startedAt,
         finishedAt != null ? finishedAt : other.finishedAt,
-        later.counters != null ? later.counters : (later == this ? other : this).counters);
+        later.counters != null ? later.counters : earlier.counters);
   }
 
   /** How far a step is; only more replaces less. */

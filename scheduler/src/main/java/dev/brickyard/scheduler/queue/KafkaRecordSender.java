@@ -48,15 +48,17 @@ public class KafkaRecordSender implements RecordSender {
     CompletableFuture<Void> sent = new CompletableFuture<>();
     try {
       topics.ensure(topic);
-      producer.send(
-          new ProducerRecord<>(topic, key, value),
-          (metadata, failure) -> {
-            if (failure == null) {
-              sent.complete(null);
-            } else {
-              sent.completeExceptionally(failure);
-            }
-          });
+      // The callback tells the same.
+      var _ =
+          producer.send(
+              new ProducerRecord<>(topic, key, value),
+              (metadata, failure) -> {
+                if (failure == null) {
+                  sent.complete(null);
+                } else {
+                  sent.completeExceptionally(failure);
+                }
+              });
     } catch (RuntimeException e) {
       sent.completeExceptionally(e);
     }
