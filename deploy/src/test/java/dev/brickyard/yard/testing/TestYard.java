@@ -61,10 +61,10 @@ public final class TestYard implements AutoCloseable {
     this.yard = yard;
   }
 
-  /** The yard of this JVM, with one worker that offers this machine's platform; started once. */
+  /** The yard of this JVM, with one worker that offers both platforms; started once. */
   public static synchronized TestYard shared() {
     if (shared == null) {
-      TestYard started = start(1, List.of(Platform.current()));
+      TestYard started = start(1, List.of(Platform.LINUX_AMD64, Platform.LINUX_ARM64));
       Runtime.getRuntime().addShutdownHook(new Thread(started::close, "test-yard-down"));
       shared = started;
     }
@@ -177,6 +177,15 @@ public final class TestYard implements AutoCloseable {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       throw interrupted(e);
+    }
+  }
+
+  /** Everything that was started and not stopped since. */
+  public ServiceName[] running() {
+    try {
+      return yard.wanted().toArray(ServiceName[]::new);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
