@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** Speaks the api over plain HTTP, as a CI system does: no class of the farm's is used. */
@@ -107,6 +108,17 @@ final class ApiClient {
     }
     throw new AssertionError(
         "build " + id + " never came to where it " + what + "; last seen: " + last);
+  }
+
+  /** Looks again and again until it is so. */
+  void await(BooleanSupplier condition, String what) {
+    Instant deadline = Instant.now().plus(Duration.ofMinutes(1));
+    while (!condition.getAsBoolean()) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new AssertionError("never came to be: " + what);
+      }
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
   }
 
   /** Waits until the plain log has this text. */

@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.brickyard.yard.configuration.ServiceName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Parts of the farm die in the middle of a build, and the build does not. */
@@ -36,12 +42,36 @@ class CrashE2eIT extends FarmE2e {
         "runs its second step");
   }
 
+  /** Waits until the object store holds the record of the step whose instruction says this. */
+  private void awaitRecordOf(String text) {
+    farm.await(
+        () -> {
+          try (Stream<Path> files = Files.walk(yard.data().resolve("s3"))) {
+            return files
+                .filter(file -> file.toString().contains("/steps/") && Files.isRegularFile(file))
+                .anyMatch(file -> holds(file, text));
+          } catch (IOException | UncheckedIOException e) {
+            return false; // A temporary file went away while we looked.
+          }
+        },
+        "the step that said " + text + " is recorded");
+  }
+
+  private static boolean holds(Path file, String text) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1).contains(text);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   @Test
   void aKilledWorkersJobIsTakenOverAndItsFinishedStepsAreCached() {
     yard.up(SECOND);
     try {
       String id = submitSlow();
       awaitSecondStep(id);
+      awaitRecordOf("first-" + salt);
       String first = farm.get(id).get("jobs").get(0).get("worker").asText();
 
       yard.kill(new ServiceName(first));
