@@ -67,7 +67,7 @@ class DockerRunsImageE2eIT extends FarmE2e {
                       .build(),
                   HttpResponse.BodyHandlers.ofString());
       assertThat(page.statusCode()).isEqualTo(200);
-      assertThat(page.body()).containsIgnoringCase("brickyard");
+      assertThat(page.body()).contains("laid brick by brick, on x86_64");
     }
   }
 
