@@ -45,7 +45,7 @@ public final class Ids {
     long milliseconds = last >>> COUNTER_BITS;
     long counter = last & ((1L << COUNTER_BITS) - 1);
     return new UUID(
-        milliseconds << 16 | VERSION | counter, VARIANT | random.nextLong() & RANDOM_MASK);
+        (milliseconds << 16) | VERSION | counter, VARIANT | (random.nextLong() & RANDOM_MASK));
   }
 
   /**

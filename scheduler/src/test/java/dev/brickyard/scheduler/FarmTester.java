@@ -269,14 +269,14 @@ public class FarmTester {
   void replayAllEvents() {
     for (ConsumerRecord<String, byte[]> record : List.copyOf(seen)) {
       if (record.topic().equals(Topics.EVENTS)) {
-        producer.send(new ProducerRecord<>(record.topic(), record.key(), record.value()));
+        var _ = producer.send(new ProducerRecord<>(record.topic(), record.key(), record.value()));
       }
     }
     producer.flush();
   }
 
   void produceRaw(String topic, UUID key, byte[] value) {
-    producer.send(new ProducerRecord<>(topic, key.toString(), value));
+    var _ = producer.send(new ProducerRecord<>(topic, key.toString(), value));
     producer.flush();
   }
 

@@ -111,7 +111,7 @@ final class CatchUp implements AutoCloseable {
     long next = from;
     long begun = System.nanoTime();
     long heard = begun;
-    while (next < to && System.nanoTime() - begun < SLICE_TIME.toNanos() || next == from) {
+    while ((next < to && System.nanoTime() - begun < SLICE_TIME.toNanos()) || next == from) {
       ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
       for (ConsumerRecord<String, byte[]> record : records.records(partition)) {
         if (record.offset() >= to) {

@@ -102,7 +102,7 @@ final class LogText {
     record Head(Piece piece, Pieces rest, int order) {}
     PriorityQueue<Head> heads =
         new PriorityQueue<>(
-            Comparator.comparing((Head head) -> head.piece().at()).thenComparing(Head::order));
+            Comparator.comparing((Head head) -> head.piece().at()).thenComparingInt(Head::order));
     for (int i = 0; i < sources.size(); i++) {
       Piece first = sources.get(i).next();
       if (first != null) {

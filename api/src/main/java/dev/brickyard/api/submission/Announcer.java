@@ -51,14 +51,15 @@ public class Announcer {
 
   private void send(SubmissionMessage message) {
     try {
-      producer.send(
-          new ProducerRecord<>(
-              Topics.SUBMISSIONS, message.buildId().toString(), Json.write(message)),
-          (metadata, failure) -> {
-            if (failure != null) {
-              warn(message, failure);
-            }
-          });
+      var _ =
+          producer.send(
+              new ProducerRecord<>(
+                  Topics.SUBMISSIONS, message.buildId().toString(), Json.write(message)),
+              (metadata, failure) -> {
+                if (failure != null) {
+                  warn(message, failure);
+                }
+              });
     } catch (KafkaException | IllegalStateException e) {
       warn(message, e);
     }

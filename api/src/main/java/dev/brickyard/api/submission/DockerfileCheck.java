@@ -89,7 +89,7 @@ final class DockerfileCheck {
                         || path.name().equalsIgnoreCase(wanted.name())
                         || !Suggestions.near(wanted.value(), List.of(path.value())).isEmpty())
             .sorted(
-                Comparator.comparing((ImagePath path) -> path.names().size())
+                Comparator.comparingInt((ImagePath path) -> path.names().size())
                     .thenComparing(path -> path))
             .limit(50)
             .map(ImagePath::value)

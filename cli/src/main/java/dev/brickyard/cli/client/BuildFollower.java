@@ -154,7 +154,7 @@ public final class BuildFollower implements AutoCloseable {
     try (SseReader reader =
         new SseReader(client.events("/v1/builds/" + build + "/events", position.lastEventId))) {
       position.reached();
-      for (Optional<SseReader.Event> next; (next = reader.next()).isPresent(); ) {
+      for (Optional<SseReader.Event> next = reader.next(); next.isPresent(); next = reader.next()) {
         Optional<BuildEvent> event = parse(next.get(), BuildEvent.class);
         if (event.isPresent()) {
           updates.add(new Update.Happened(event.get()));
@@ -179,7 +179,7 @@ public final class BuildFollower implements AutoCloseable {
             client.events("/v1/builds/" + build + "/logs?follow", position.lastEventId))) {
       position.reached();
       updates.add(new Update.LogOpened());
-      for (Optional<SseReader.Event> next; (next = reader.next()).isPresent(); ) {
+      for (Optional<SseReader.Event> next = reader.next(); next.isPresent(); next = reader.next()) {
         if (next.get().name().equals("log")) {
           parse(next.get(), LogChunk.class)
               .ifPresent(chunk -> updates.add(new Update.Logged(chunk)));

@@ -78,6 +78,8 @@ public final class DockerIgnore {
     return keeps(matched(path));
   }
 
+  /** Never compared, never shared: the array is only carried. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Directory(ImagePath path, boolean[] matched) {}
 
   /** The index without what is left out. Directories above a kept path stay. */

@@ -219,7 +219,7 @@ public final class DestinationPlan {
       if (text.startsWith("/")) {
         at = ImagePath.ROOT;
       }
-      String[] parts = text.split("/");
+      String[] parts = text.split("/", -1);
       for (int i = parts.length - 1; i >= 0; i--) {
         if (!parts[i].isEmpty() && !parts[i].equals(".")) {
           names.addFirst(parts[i]);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -145,8 +146,8 @@ final class ImageConfigJson {
         ImageJson.texts(from, "Shell"));
   }
 
-  private static TreeSet<String> readSet(JsonNode object, String name) {
-    TreeSet<String> set = new TreeSet<>();
+  private static NavigableSet<String> readSet(JsonNode object, String name) {
+    NavigableSet<String> set = new TreeSet<>();
     object.path(name).fieldNames().forEachRemaining(set::add);
     return set;
   }

@@ -19,8 +19,8 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -95,7 +95,7 @@ final class Authorizer {
               .map(Authorizer::basic)
               .filter(header -> !refused.equals(Optional.of(header)));
       case Challenge.Bearer bearer -> {
-        SortedSet<String> scopes = call.scopes();
+        NavigableSet<String> scopes = call.scopes();
         Arrays.stream(bearer.scope().split(" "))
             .filter(scope -> scope.startsWith("repository:") && !covered(scope, scopes))
             .forEach(scopes::add);
@@ -114,7 +114,7 @@ final class Authorizer {
   }
 
   /** Whether the scope's actions are asked for anyway. */
-  private static boolean covered(String scope, SortedSet<String> scopes) {
+  private static boolean covered(String scope, NavigableSet<String> scopes) {
     int colon = scope.lastIndexOf(':');
     String resource = scope.substring(0, colon + 1);
     return scopes.stream()
@@ -132,7 +132,7 @@ final class Authorizer {
 
   private String token(
       Challenge.Bearer bearer,
-      SortedSet<String> scopes,
+      NavigableSet<String> scopes,
       RegistryCall call,
       RegistryCredentials credentials)
       throws RegistryException, InterruptedException {
@@ -163,7 +163,7 @@ final class Authorizer {
 
   private Token fetch(
       Challenge.Bearer bearer,
-      SortedSet<String> scopes,
+      NavigableSet<String> scopes,
       RepositoryLocation location,
       Optional<Credential> credential)
       throws RegistryException, InterruptedException {
@@ -197,7 +197,7 @@ final class Authorizer {
 
   private HttpRequest tokenRequest(
       Challenge.Bearer bearer,
-      SortedSet<String> scopes,
+      NavigableSet<String> scopes,
       RepositoryLocation location,
       Optional<Credential> credential)
       throws RegistryException {

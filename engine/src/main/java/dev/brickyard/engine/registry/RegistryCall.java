@@ -6,8 +6,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
@@ -84,8 +84,8 @@ record RegistryCall(
   }
 
   /** The scopes of a token that allows this call, sorted. */
-  SortedSet<String> scopes() {
-    SortedSet<String> scopes = new TreeSet<>();
+  NavigableSet<String> scopes() {
+    NavigableSet<String> scopes = new TreeSet<>();
     scopes.add("repository:" + location.repository() + (push ? ":pull,push" : ":pull"));
     mountFrom.ifPresent(from -> scopes.add("repository:" + from.repository() + ":pull"));
     return scopes;

@@ -43,7 +43,7 @@ final class RegistryImages implements BaseImages {
 
   @Override
   public void expect(ImageReference reference, Platform platform) {
-    lookup(new Wanted(reference, platform));
+    var _ = lookup(new Wanted(reference, platform));
   }
 
   private Future<BaseImage> lookup(Wanted wanted) {

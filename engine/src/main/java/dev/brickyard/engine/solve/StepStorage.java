@@ -77,14 +77,15 @@ final class StepStorage {
    * @param blobs told that the file is gone
    */
   void dropWhenStored(NewLayer made, CompletableFuture<Void> stored, LayerBlobs blobs) {
-    stored.whenComplete(
-        (done, failure) -> {
-          try {
-            blobs.drop(made);
-          } catch (IOException e) {
-            LOG.warn("the file of layer {} could not be removed", made.layer().diffId(), e);
-          }
-        });
+    var _ =
+        stored.whenComplete(
+            (done, failure) -> {
+              try {
+                blobs.drop(made);
+              } catch (IOException e) {
+                LOG.warn("the file of layer {} could not be removed", made.layer().diffId(), e);
+              }
+            });
   }
 
   /** Does something useful that nobody waits for; its failure is only noted. */
