@@ -92,9 +92,9 @@ farm_build() { # folder, name, [query]
   [ "$state" = SUCCEEDED ] || { echo "the farm's build ended $state: $location" >&2; exit 1; }
 }
 empty_farm() {
-  ./brickyard down worker-1 >>"$work/log" 2>&1
-  rm -rf "${BRICKYARD_DATA:-.yard}/worker-1"
-  ./brickyard up worker-1 >>"$work/log" 2>&1
+  ./brickyard down worker >>"$work/log" 2>&1
+  rm -rf "${BRICKYARD_YARD_DATA:-.yard}/worker"
+  ./brickyard up worker >>"$work/log" 2>&1
 }
 
 # ---- measuring ----

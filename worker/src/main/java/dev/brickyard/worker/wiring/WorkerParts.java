@@ -49,6 +49,7 @@ public final class WorkerParts {
   private final S3ObjectStore s3;
   private final SchedulerClient scheduler;
   private final RegistryClient registry;
+  private final RuncRuntime runtime;
   private final BuildEngine engine;
   private final Worker worker;
 
@@ -72,7 +73,8 @@ public final class WorkerParts {
     ObjectStore objects = new RetryingObjectStore(s3, RetryPolicy.DEFAULT);
     this.registry = new RegistryClient(registrySettings(group.registry()));
     Clock clock = Clock.systemUTC();
-    this.engine = engine(group, data, objects, registry, id, clock);
+    this.runtime = runtime(data);
+    this.engine = engine(group, data, objects, registry, runtime, id, clock);
     this.scheduler =
         new SchedulerClient(configuration.scheduler().url(), configuration.internalToken());
     this.worker =
@@ -111,20 +113,25 @@ public final class WorkerParts {
         .withInsecure(configured.insecure().orElse(Set.of()));
   }
 
+  private static RuncRuntime runtime(DataDirectory data) throws IOException, InterruptedException {
+    RuncRuntime runtime = new RuncRuntime(data.runtime());
+    try {
+      runtime.recover();
+      return runtime;
+    } catch (RuntimeFailure e) {
+      throw new IOException("the container runtime cannot be used: " + e.getMessage(), e);
+    }
+  }
+
   private static BuildEngine engine(
       WorkerConfiguration.WorkerGroup group,
       DataDirectory data,
       ObjectStore objects,
       RegistryClient registry,
+      RuncRuntime runtime,
       String id,
       Clock clock)
-      throws IOException, InterruptedException {
-    RuncRuntime runtime = new RuncRuntime(data.runtime());
-    try {
-      runtime.recover();
-    } catch (RuntimeFailure e) {
-      throw new IOException("the container runtime cannot be used: " + e.getMessage(), e);
-    }
+      throws IOException {
     return new FarmBuildEngine(
         new EngineSettings(
             data.engine(),
@@ -172,6 +179,7 @@ public final class WorkerParts {
     scheduler.close();
     s3.close();
     try {
+      runtime.close();
       data.close();
     } catch (IOException e) {
       LOG.warn("the data directory could not be unlocked: {}", e.toString());
