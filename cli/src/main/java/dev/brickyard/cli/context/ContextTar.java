@@ -66,7 +66,7 @@ public final class ContextTar {
                 } catch (IOException e) {
                   pipe.fail(e);
                 } catch (UncheckedIOException e) {
-                  pipe.fail(new IOException(e.getMessage(), e));
+                  pipe.fail(e.getCause() instanceof IOException cause ? cause : new IOException(e));
                 }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
