@@ -85,7 +85,7 @@ buildah_build() { # folder, name, options…
 farm_build() { # folder, name, [query]
   local location state
   location=$(tar -C "$1" -c . | curl -fsS -o /dev/null -D - -X POST --data-binary @- \
-    "$api/v1/builds?tag=$registry/$2&project=$2&${3:-}" | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
+    "$api/v1/builds?tag=$registry/$2&project=${2##*/}${3:+&$3}" | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
   case $location in http*) ;; *) location=$api$location ;; esac
   curl -fsSN "$location/events" >"$work/events"
   state=$(curl -fsS "$location" | jq -r .state)

@@ -41,7 +41,7 @@ class BigUploadIT {
   private static final String HEAP = "-Xmx512m";
 
   /** More than twice the heap. */
-  private static final long CONTENT = 1100L << 20;
+  private static final long CONTENT = 2048L << 20;
 
   private static final byte[] PIECE = new byte[1 << 20];
 
