@@ -88,11 +88,15 @@ public final class Worker {
             running,
             settings.id(),
             clock);
-    for (int i = 0; i < settings.slots(); i++) {
-      int number = i;
-      QueueSlot slot = new QueueSlot(() -> kafka.jobs(number), queues(), runner);
-      slots.add(slot);
-      slotThreads.add(Thread.ofVirtual().name("slot-" + i).unstarted(slot));
+    // One queue a slot: Kafka spreads the queues of members that read several over them, and with
+    // one partition each, a platform would have one member only, whatever the number of slots.
+    for (String queue : queues()) {
+      for (int i = 0; i < settings.slots(); i++) {
+        int number = slots.size();
+        QueueSlot slot = new QueueSlot(() -> kafka.jobs(number), queue, runner);
+        slots.add(slot);
+        slotThreads.add(Thread.ofVirtual().name("slot-" + number).unstarted(slot));
+      }
     }
     this.beatThread = Thread.ofVirtual().name("beat").unstarted(beat);
     this.controlThread = Thread.ofVirtual().name("control").unstarted(control);
@@ -102,7 +106,10 @@ public final class Worker {
   /** Begins; returns at once, also while Kafka is not there yet. */
   public void start() {
     LOG.info(
-        "worker {} offers {} with {} slots", settings.id(), settings.platforms(), settings.slots());
+        "worker {} offers {} with {} slots each",
+        settings.id(),
+        settings.platforms(),
+        settings.slots());
     bootThread.start();
   }
 
@@ -156,7 +163,7 @@ public final class Worker {
         now,
         state,
         settings.platforms().stream().map(Platform::toString).toList(),
-        settings.slots(),
+        capacity(),
         running.count(),
         settings.version());
   }
@@ -169,6 +176,11 @@ public final class Worker {
   /** True when Kafka took a heartbeat not long ago. */
   public boolean isHeard() {
     return beat.isHeard();
+  }
+
+  /** How many jobs it runs at once, of all platforms together. */
+  public int capacity() {
+    return slots.size();
   }
 
   /** How many jobs run now. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id stable name
  * @param platforms whose jobs it takes
- * @param slots jobs at once
+ * @param slots jobs at once of each platform
  * @param spool directory for the logs of running jobs
  * @param heartbeat how often it says that it lives
  */

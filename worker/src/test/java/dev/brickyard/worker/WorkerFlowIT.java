@@ -32,8 +32,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -122,6 +125,37 @@ class WorkerFlowIT {
     assertThat(text(chunks)).isEqualTo("hello world\noops\n");
     assertThat(chunks).extracting(LogChunk::sequence).isEqualTo(List.of(0L, 1L));
     assertThat(storedLog(job, 1)).isEqualTo("hello world\noops\n");
+  }
+
+  @Test
+  void everySlotServesItsPlatformWhateverElseTheWorkerOffers() throws Exception {
+    Platform first = farm.platform();
+    Platform second = farm.platform();
+    CyclicBarrier together = new CyclicBarrier(2);
+    start(
+        "w",
+        2,
+        new ScriptedEngine(
+            (request, observer) -> {
+              try {
+                together.await(60, TimeUnit.SECONDS);
+              } catch (BrokenBarrierException | TimeoutException e) {
+                throw new AssertionError("the other job never ran beside this one", e);
+              }
+              return ScriptedEngine.result("image");
+            }),
+        first,
+        second);
+
+    for (Platform platform : List.of(first, second)) {
+      Submitted one = farm.submit(platform, CONTEXT, TAG);
+      Submitted other = farm.submit(platform, CONTEXT, TAG);
+      for (Submitted job : List.of(one, other)) {
+        BuildEvent.JobFinished finished =
+            only(farm.eventsUntilFinished(job), BuildEvent.JobFinished.class);
+        assertThat(finished.outcome()).isEqualTo(Outcome.SUCCEEDED);
+      }
+    }
   }
 
   @Test

@@ -107,9 +107,7 @@ public final class Summary {
       out.println(TerminalText.clean(file) + ":" + line + (column == null ? "" : ":" + column));
     }
     if (excerpt != null && !excerpt.isBlank()) {
-      out.println("--------------------");
       excerpt.lines().map(TerminalText::clean).forEach(out::println);
-      out.println("--------------------");
     }
   }
 }

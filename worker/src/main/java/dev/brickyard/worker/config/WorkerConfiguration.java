@@ -64,7 +64,7 @@ public interface WorkerConfiguration {
     /** Whose jobs it takes, as {@code os/arch[/variant]}; the machine's own when not given. */
     Optional<List<String>> platforms();
 
-    /** Jobs at once. */
+    /** Jobs at once of each platform; what they execute at once is bounded by parallelism. */
     @WithDefault("2")
     int slots();
 

@@ -4,7 +4,6 @@ import dev.brickyard.contracts.JobQueued;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.UnreadableMessageException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,19 +30,18 @@ public final class QueueSlot implements Runnable {
   private static final Duration DEFAULT_LOCK = Duration.ofSeconds(15);
 
   private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
-  private final Collection<String> topics;
+  private final String queue;
   private final JobTaker taker;
   private final CountDownLatch stopping = new CountDownLatch(1);
 
   /**
    * @param consumers makes share consumers with explicit acknowledgement and one record per poll
+   * @param queue the jobs topic of one platform
    */
   public QueueSlot(
-      Supplier<ShareConsumer<byte[], byte[]>> consumers,
-      Collection<String> topics,
-      JobTaker taker) {
+      Supplier<ShareConsumer<byte[], byte[]>> consumers, String queue, JobTaker taker) {
     this.consumers = consumers;
-    this.topics = List.copyOf(topics);
+    this.queue = queue;
     this.taker = taker;
   }
 
@@ -57,7 +55,7 @@ public final class QueueSlot implements Runnable {
   public void run() {
     while (!isStopping()) {
       try (ShareConsumer<byte[], byte[]> consumer = consumers.get()) {
-        consumer.subscribe(topics);
+        consumer.subscribe(List.of(queue));
         serve(consumer);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

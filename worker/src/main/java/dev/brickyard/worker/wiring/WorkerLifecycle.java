@@ -35,7 +35,7 @@ public class WorkerLifecycle {
   void start(@Observes StartupEvent event) throws IOException, InterruptedException {
     WorkerParts made = new WorkerParts(configuration, bootstrapServers, version.orElse(null));
     parts = made;
-    Gauge.builder("brickyard.worker.slots", () -> configuration.worker().slots())
+    Gauge.builder("brickyard.worker.slots", () -> made.worker().capacity())
         .description("Jobs this worker runs at once")
         .register(metrics);
     Gauge.builder("brickyard.worker.busy", () -> made.worker().busy())
