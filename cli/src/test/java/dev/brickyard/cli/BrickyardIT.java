@@ -112,9 +112,7 @@ final class BrickyardIT {
              > stop
             ------
             %s:1:1
-            --------------------
             >>>   1 | RUN make
-            --------------------
             ERROR: RUN make ended with exit code 2
             """
                 .formatted(context.resolve("Dockerfile")));

@@ -29,6 +29,12 @@ public final class QueueSlot implements Runnable {
   private static final Duration RECONNECT = Duration.ofSeconds(1);
   private static final Duration DEFAULT_LOCK = Duration.ofSeconds(15);
 
+  /**
+   * The client may have one more record in its buffer when it hands one out. The first renewal
+   * comes early, so that such a record is given back soon instead of when its lock expires.
+   */
+  private static final Duration FIRST_RENEWAL = Duration.ofMillis(500);
+
   private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
   private final String queue;
   private final JobTaker taker;
@@ -135,7 +141,9 @@ public final class QueueSlot implements Runnable {
     Duration lock =
         consumer.acquisitionLockTimeoutMs().map(Duration::ofMillis).orElse(DEFAULT_LOCK);
     ConsumerRecord<byte[], byte[]> current = polled;
-    while (!held.await(lock.dividedBy(3))) {
+    Duration pause = FIRST_RENEWAL;
+    while (!held.await(pause)) {
+      pause = lock.dividedBy(3);
       ConsumerRecord<byte[], byte[]> renewed = renew(consumer, current, lock);
       if (renewed == null) {
         LOG.warn(
@@ -175,10 +183,20 @@ public final class QueueSlot implements Runnable {
       long deadline = System.nanoTime() + lock.toNanos();
       // The client wants to be polled before it takes the next acknowledgement.
       while (System.nanoTime() < deadline) {
+        ConsumerRecord<byte[], byte[]> renewed = null;
         for (ConsumerRecord<byte[], byte[]> again : consumer.poll(POLL)) {
           if (again.offset() == current.offset() && again.topic().equals(current.topic())) {
-            return again;
+            renewed = again;
+          } else {
+            // The client had fetched one more when it handed out this one: an idle slot can take
+            // it.
+            LOG.debug("releasing record {} of {}, fetched ahead", again.offset(), again.topic());
+            consumer.acknowledge(again, AcknowledgeType.RELEASE);
+            commit(consumer);
           }
+        }
+        if (renewed != null) {
+          return renewed;
         }
       }
     } catch (RuntimeException e) {
