@@ -66,7 +66,8 @@ public final class ContextTar {
                 } catch (IOException e) {
                   pipe.fail(e);
                 } catch (UncheckedIOException e) {
-                  pipe.fail(e.getCause() instanceof IOException cause ? cause : new IOException(e));
+                  IOException cause = e.getCause();
+                  pipe.fail(cause == null ? new IOException(e) : cause);
                 }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
