@@ -178,11 +178,11 @@ public final class WorkerParts {
     registry.close();
     scheduler.close();
     s3.close();
-    try {
+    // The directory is unlocked even when the runtime cannot clean up after itself.
+    try (DataDirectory _ = data) {
       runtime.close();
-      data.close();
     } catch (IOException e) {
-      LOG.warn("the data directory could not be unlocked: {}", e.toString());
+      LOG.warn("the worker's directory was not left tidy: {}", e.toString());
     }
   }
 }
