@@ -1,6 +1,6 @@
 package dev.brickyard.engine;
 
-import dev.brickyard.engine.cache.CacheScope;
+import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.context.BuildContext;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param labels added to the image's labels, over the Dockerfile's
  * @param target stage to build, by name or number; the last one when empty
  * @param noCache true to run every step; results are stored all the same
+ * @param cache what it may read and write of the cache
  * @param pushTo repositories the image is pushed to by digest; tags are ignored here
  * @param sourceDateEpoch clamps every time stamp of the image, for reproducible digests
  */
@@ -32,7 +33,7 @@ public record BuildRequest(
     Map<String, String> labels,
     Optional<String> target,
     boolean noCache,
-    CacheScope scope,
+    BuildCache cache,
     List<ImageReference> pushTo,
     RegistryCredentials credentials,
     Optional<Instant> sourceDateEpoch) {

@@ -106,7 +106,7 @@ class WorkerFlowIT {
     assertThat(requests).hasSize(1);
     assertThat(requests.getFirst().dockerfile()).isEqualTo("FROM scratch\n");
     assertThat(requests.getFirst().pushTo().toString()).isEqualTo("[" + TAG + "]");
-    assertThat(requests.getFirst().scope().name()).isEqualTo("project");
+    assertThat(requests.getFirst().cache().scope().name()).isEqualTo("project");
     assertThat(events)
         .extracting(event -> event.getClass().getSimpleName())
         .containsSubsequence(

@@ -94,11 +94,20 @@ final class Build {
     Map<Digest, StepRecord> records =
         request.noCache()
             ? Map.of()
-            : workshop.settings().records().findAll(request.scope(), keys.definitions());
+            : workshop.settings().records().findAll(request.cache().scope(), keys.definitions());
     Set<Digest> lost = new HashSet<>();
     while (true) {
       Walk walk =
-          new Walk(workshop, request, graph, keys, context, records, lost, places, progress, made);
+          new Walk(
+              workshop,
+              request,
+              graph,
+              keys,
+              context,
+              new StepLookup(workshop, request, keys, records, lost),
+              places,
+              progress,
+              made);
       try {
         return realise(graph, walk);
       } catch (BuildFailure | InterruptedException e) {

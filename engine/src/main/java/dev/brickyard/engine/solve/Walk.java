@@ -5,8 +5,6 @@ import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.cache.StepRecord;
-import dev.brickyard.engine.copy.CopySpec;
-import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.graph.BuildGraph;
 import dev.brickyard.engine.graph.Operation;
 import dev.brickyard.engine.graph.Root;
@@ -15,14 +13,10 @@ import dev.brickyard.engine.graph.Step;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.layer.NewLayer;
-import dev.brickyard.engine.runtime.OutputSink;
-import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,19 +39,16 @@ final class Walk implements StepContext {
   private final BuildGraph graph;
   private final StepKeys keys;
   private final ContextFiles context;
-  private final Map<Digest, StepRecord> records;
-  private final Set<Digest> lost;
+  private final StepLookup lookup;
   private final Places places;
   private final Progress progress;
   private final Map<Integer, CompletableFuture<StageState>> stages = new HashMap<>();
   private final Map<StepId, StepResult> results = new ConcurrentHashMap<>();
-  private final Map<NewLayer, CompletableFuture<Void>> made;
   private final FileSteps fileSteps;
-  private final RunStep runStep;
+  private final StepExecution execution;
 
   /**
-   * @param records found under definition keys; a lost one is no hit
-   * @param lost blobs that turned out missing or corrupt
+   * @param lookup what the cache knows of the steps
    * @param made gets the layers made here, whose files are to be dropped when the build ends
    */
   Walk(
@@ -66,8 +57,7 @@ final class Walk implements StepContext {
       BuildGraph graph,
       StepKeys keys,
       ContextFiles context,
-      Map<Digest, StepRecord> records,
-      Set<Digest> lost,
+      StepLookup lookup,
       Places places,
       Progress progress,
       Map<NewLayer, CompletableFuture<Void>> made) {
@@ -76,13 +66,11 @@ final class Walk implements StepContext {
     this.graph = graph;
     this.keys = keys;
     this.context = context;
-    this.records = records;
-    this.lost = lost;
+    this.lookup = lookup;
     this.places = places;
     this.progress = progress;
-    this.made = made;
     this.fileSteps = new FileSteps(workshop);
-    this.runStep = new RunStep(workshop, fileSteps);
+    this.execution = new StepExecution(workshop, request, keys, fileSteps, progress, made);
   }
 
   /** The work to be done, one task for each stage; they wait for each other as they must. */
@@ -115,8 +103,7 @@ final class Walk implements StepContext {
     boolean found = !(stage.root() instanceof Root.OfStage(Stage below)) || need(below, needed);
     needed.add(stage.index());
     for (Step step : stage.steps()) {
-      boolean hit =
-          record(keys.definition(step)).isPresent() && (found || !StepKeys.dependsOnBelow(step));
+      boolean hit = lookup.defined(step).isPresent() && (found || !StepKeys.dependsOnBelow(step));
       if (!hit) {
         found = false;
         for (Root root : StepKeys.roots(step.operation())) {
@@ -127,15 +114,6 @@ final class Walk implements StepContext {
       }
     }
     return found;
-  }
-
-  private Optional<StepRecord> record(Digest key) {
-    return Optional.ofNullable(records.get(key)).filter(this::usable);
-  }
-
-  private boolean usable(StepRecord record) {
-    Layer layer = record.layer();
-    return !lost.contains(layer.blob().digest()) && !lost.contains(layer.diffId());
   }
 
   private StageState realise(Stage stage, CompletableFuture<StageState> outcome) throws Exception {
@@ -173,19 +151,21 @@ final class Walk implements StepContext {
   }
 
   private StageState realise(Stage stage, Step step, StageState state) throws Exception {
-    Optional<StepRecord> defined = record(keys.definition(step));
+    Optional<StepRecord> defined = lookup.defined(step);
     if (defined.isPresent() && (state.asDefined() || !StepKeys.dependsOnBelow(step))) {
       return found(step, state, defined.get(), state.asDefined());
     }
     try {
-      Digest contentKey = keys.content(step, state.layers(), readBy(step));
-      Optional<StepRecord> same = sameContent(contentKey);
+      Digest contentKey = keys.content(step, state.layers(), lookup.readBy(step, fileSteps, this));
+      Optional<StepRecord> same = lookup.sameContent(contentKey);
       if (same.isPresent()) {
         StepResult result =
             new StepResult(
                 same.get().layer(),
                 same.get().createdAt(),
-                workshop.storage().alias(request.scope(), same.get(), keys.definition(step)));
+                workshop
+                    .storage()
+                    .alias(request.cache().scope(), same.get(), keys.definition(step)));
         results.put(step.id(), result);
         progress.cached(step.id());
         return state.plus(result.layer(), false);
@@ -195,7 +175,7 @@ final class Walk implements StepContext {
         pullBase(stage);
       }
       progress.started(step.id());
-      StepResult result = executeOnce(step, state, contentKey);
+      StepResult result = execution.once(step, state.layers(), contentKey, this);
       results.put(step.id(), result);
       progress.finished(step.id(), StepOutcome.DONE);
       return state.plus(result.layer(), false);
@@ -224,43 +204,6 @@ final class Walk implements StepContext {
     results.put(step.id(), StepResult.cached(record.layer(), record.createdAt()));
     progress.cached(step.id());
     return state.plus(record.layer(), asDefined);
-  }
-
-  private Optional<StepRecord> sameContent(Digest contentKey) throws IOException {
-    if (request.noCache()) {
-      return Optional.empty();
-    }
-    return Optional.ofNullable(
-            workshop
-                .settings()
-                .records()
-                .findAll(request.scope(), List.of(contentKey))
-                .get(contentKey))
-        .filter(this::usable);
-  }
-
-  /** Digests of just what the step reads of other roots. */
-  private List<Digest> readBy(Step step) throws Exception {
-    List<Digest> read = new ArrayList<>();
-    switch (step.operation()) {
-      case Operation.Copy copy -> {
-        if (copy.from().isPresent()) {
-          CopySpec spec = copy.spec();
-          boolean keepOwner = spec.chown().isEmpty();
-          read.add(fileSteps.select(spec, copy.from().get(), this).digest(keepOwner));
-        }
-      }
-      case Operation.Run run -> {
-        for (Operation.Mount mount : run.mounts()) {
-          if (mount.from().isPresent() && mount.mount() instanceof RunMount.Bind bind) {
-            CopySpec tree = StepKeys.wholeTree(bind.source());
-            read.add(fileSteps.select(tree, mount.from().get(), this).digest(true));
-          }
-        }
-      }
-      case Operation.MakeDirectory directory -> {}
-    }
-    return read;
   }
 
   /**
@@ -297,54 +240,6 @@ final class Walk implements StepContext {
       progress.finished(image.id(), StepOutcome.FAILED);
       throw e;
     }
-  }
-
-  private StepResult executeOnce(Step step, StageState state, Digest contentKey) throws Exception {
-    OutputSink out = (stderr, chunk) -> progress.log(step.id(), stderr, chunk);
-    if (request.noCache()) {
-      return execute(step, state, contentKey, out);
-    }
-    return workshop
-        .executions()
-        .run(
-            new SharedExecutions.Key(request.scope(), contentKey),
-            out,
-            relay -> execute(step, state, contentKey, relay));
-  }
-
-  private StepResult execute(Step step, StageState state, Digest contentKey, OutputSink out)
-      throws Exception {
-    workshop.slots().acquire();
-    NewLayer layer;
-    Instant start = workshop.settings().clock().instant();
-    try {
-      layer =
-          switch (step.operation()) {
-            case Operation.Run run -> runStep.run(run, state.layers(), request.scope(), this, out);
-            case Operation.Copy copy -> fileSteps.copy(copy, state.layers(), this);
-            case Operation.MakeDirectory directory ->
-                fileSteps.makeDirectory(directory, state.layers(), this);
-          };
-    } finally {
-      workshop.slots().release();
-    }
-    // Milliseconds, so that a record says the same after a round trip through any store.
-    Instant end = workshop.settings().clock().instant().truncatedTo(ChronoUnit.MILLIS);
-    workshop.blobs().made(layer);
-    workshop.indexes().remember(layer.layer().diffId(), layer.index());
-    CompletableFuture<Void> stored =
-        workshop
-            .storage()
-            .store(
-                layer,
-                new StepStorage.Facts(
-                    request.scope(),
-                    List.of(keys.definition(step), contentKey),
-                    step.source(),
-                    end,
-                    Math.max(0, Duration.between(start, end).toMillis())));
-    made.put(layer, stored);
-    return new StepResult(layer.layer(), end, stored);
   }
 
   @Override

@@ -307,7 +307,7 @@ class GraphBuilderTest {
             Map.of("x", "build", "z", "3"),
             plain.target(),
             false,
-            plain.scope(),
+            plain.cache(),
             plain.pushTo(),
             plain.credentials(),
             Optional.empty());

@@ -2,6 +2,7 @@ package dev.brickyard.engine.graph;
 
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.context.BuildContext;
 import dev.brickyard.engine.dockerfile.Dockerfile;
@@ -79,7 +80,7 @@ public final class TestGraphs implements BaseImages {
         Map.of(),
         target,
         false,
-        new CacheScope("test"),
+        BuildCache.of(new CacheScope("test")),
         List.of(),
         RegistryCredentials.NONE,
         Optional.empty());

@@ -87,7 +87,7 @@ class RunBuildIT {
             Map.of(),
             java.util.Optional.empty(),
             false,
-            TestYard.SCOPE,
+            TestYard.CACHE,
             List.of(),
             yard.request("").credentials(),
             java.util.Optional.empty());
@@ -346,7 +346,7 @@ class RunBuildIT {
             Map.of(),
             plain.target(),
             true,
-            plain.scope(),
+            plain.cache(),
             plain.pushTo(),
             plain.credentials(),
             java.util.Optional.of(java.time.Instant.parse("2020-01-01T00:00:00Z")));

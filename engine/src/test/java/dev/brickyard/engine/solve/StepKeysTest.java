@@ -3,6 +3,7 @@ package dev.brickyard.engine.solve;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.graph.BuildGraph;
@@ -166,7 +167,7 @@ class StepKeysTest {
             Map.of(),
             Optional.empty(),
             false,
-            new CacheScope("test"),
+            BuildCache.of(new CacheScope("test")),
             List.of(),
             RegistryCredentials.NONE,
             world.epoch());

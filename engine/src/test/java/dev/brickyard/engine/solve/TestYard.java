@@ -6,6 +6,7 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
 import dev.brickyard.engine.PublishRequest;
+import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.MemoryBlobStore;
 import dev.brickyard.engine.cache.MemoryLayerIndexStore;
@@ -31,6 +32,7 @@ import java.util.Optional;
 /** A small farm for tests: shared stores, a registry, and as many workers as a test wants. */
 final class TestYard implements AutoCloseable {
   static final CacheScope SCOPE = new CacheScope("test");
+  static final BuildCache CACHE = BuildCache.of(SCOPE);
 
   final MemoryBlobStore blobs = new MemoryBlobStore();
   final MemoryStepRecordStore records = new MemoryStepRecordStore();
@@ -99,7 +101,7 @@ final class TestYard implements AutoCloseable {
         Map.of(),
         Optional.empty(),
         false,
-        SCOPE,
+        CACHE,
         List.of(target()),
         RegistryCredentials.NONE,
         Optional.empty());
@@ -147,7 +149,7 @@ final class TestYard implements AutoCloseable {
         r.labels(),
         r.target(),
         r.noCache(),
-        r.scope(),
+        r.cache(),
         List.of(target),
         r.credentials(),
         r.sourceDateEpoch());

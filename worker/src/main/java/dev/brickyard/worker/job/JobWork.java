@@ -14,6 +14,7 @@ import dev.brickyard.engine.PublishRequest;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.StepPlan;
+import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.context.BuildContext;
 import dev.brickyard.engine.context.ReceivedContext;
@@ -82,7 +83,7 @@ public final class JobWork {
             specification.labels(),
             Optional.ofNullable(specification.target()),
             specification.noCache(),
-            new CacheScope(specification.project()),
+            BuildCache.of(new CacheScope(specification.project())),
             references(specification.tags()),
             credentials(specification.credentials()),
             sourceDateEpoch(specification.buildArgs()));

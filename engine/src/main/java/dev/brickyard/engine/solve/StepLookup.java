@@ -1,0 +1,90 @@
+package dev.brickyard.engine.solve;
+
+import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.cache.StepRecord;
+import dev.brickyard.engine.copy.CopySpec;
+import dev.brickyard.engine.dockerfile.RunMount;
+import dev.brickyard.engine.graph.Operation;
+import dev.brickyard.engine.graph.Step;
+import dev.brickyard.engine.image.Digest;
+import dev.brickyard.engine.layer.Layer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the farm's memory knows of a build's steps. */
+final class StepLookup {
+  private final Workshop workshop;
+  private final BuildRequest request;
+  private final StepKeys keys;
+  private final Map<Digest, StepRecord> records;
+  private final Set<Digest> lost;
+
+  /**
+   * @param records found under definition keys; a lost one is no hit
+   * @param lost blobs that turned out missing or corrupt
+   */
+  StepLookup(
+      Workshop workshop,
+      BuildRequest request,
+      StepKeys keys,
+      Map<Digest, StepRecord> records,
+      Set<Digest> lost) {
+    this.workshop = workshop;
+    this.request = request;
+    this.keys = keys;
+    this.records = records;
+    this.lost = lost;
+  }
+
+  /** The record found under the step's definition key, unless it was lost. */
+  Optional<StepRecord> defined(Step step) {
+    return Optional.ofNullable(records.get(keys.definition(step))).filter(this::usable);
+  }
+
+  private boolean usable(StepRecord record) {
+    Layer layer = record.layer();
+    return !lost.contains(layer.blob().digest()) && !lost.contains(layer.diffId());
+  }
+
+  /** The record of a step that did the same to the same content. */
+  Optional<StepRecord> sameContent(Digest contentKey) throws IOException {
+    if (request.noCache()) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(
+            workshop
+                .settings()
+                .records()
+                .findAll(request.cache().scope(), List.of(contentKey))
+                .get(contentKey))
+        .filter(this::usable);
+  }
+
+  /** Digests of just what the step reads of other roots. */
+  List<Digest> readBy(Step step, FileSteps fileSteps, StepContext build) throws Exception {
+    List<Digest> read = new ArrayList<>();
+    switch (step.operation()) {
+      case Operation.Copy copy -> {
+        if (copy.from().isPresent()) {
+          CopySpec spec = copy.spec();
+          boolean keepOwner = spec.chown().isEmpty();
+          read.add(fileSteps.select(spec, copy.from().get(), build).digest(keepOwner));
+        }
+      }
+      case Operation.Run run -> {
+        for (Operation.Mount mount : run.mounts()) {
+          if (mount.from().isPresent() && mount.mount() instanceof RunMount.Bind bind) {
+            CopySpec tree = StepKeys.wholeTree(bind.source());
+            read.add(fileSteps.select(tree, mount.from().get(), build).digest(true));
+          }
+        }
+      }
+      case Operation.MakeDirectory directory -> {}
+    }
+    return read;
+  }
+}
