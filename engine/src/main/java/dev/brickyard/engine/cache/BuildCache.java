@@ -4,10 +4,16 @@ package dev.brickyard.engine.cache;
  * How one build uses the farm's cache.
  *
  * @param scope where its records are looked for and written
+ * @param leases keep it from doing what another build does at this moment
  */
-public record BuildCache(CacheScope scope) {
+public record BuildCache(CacheScope scope, StepLeases leases) {
   /** The plain case: one scope, with everything else as a farm without settings has it. */
   public static BuildCache of(CacheScope scope) {
-    return new BuildCache(scope);
+    return new BuildCache(scope, StepLeases.always());
+  }
+
+  /** The same, sharing its work with others. */
+  public BuildCache withLeases(StepLeases leases) {
+    return new BuildCache(scope, leases);
   }
 }
