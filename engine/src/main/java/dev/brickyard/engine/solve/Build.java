@@ -47,6 +47,7 @@ final class Build {
   private final BuildRequest request;
   private final Progress progress;
   private final Map<NewLayer, CompletableFuture<Void>> made = new ConcurrentHashMap<>();
+  private final UsedCache used = new UsedCache();
 
   Build(Workshop workshop, ImagePusher pusher, BuildRequest request, Progress progress) {
     this.workshop = workshop;
@@ -73,6 +74,7 @@ final class Build {
     } finally {
       progress.cancelOpen();
       dropFiles();
+      request.cache().uses().used(used.summary());
     }
   }
 
@@ -95,6 +97,8 @@ final class Build {
         request.noCache()
             ? Map.of()
             : workshop.settings().records().findAll(request.cache().scope(), keys.definitions());
+    used.startsFrom(graph);
+    used.found(records.values());
     Set<Digest> lost = new HashSet<>();
     while (true) {
       Walk walk =
@@ -122,6 +126,8 @@ final class Build {
           workshop.settings().blobs().discard(missing.blob());
         }
         progress.cancelOpen();
+      } finally {
+        used.realised(graph, keys, walk);
       }
     }
   }

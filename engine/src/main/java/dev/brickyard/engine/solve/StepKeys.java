@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The keys of a build's steps. A definition key hashes the operation and the definition keys of its
@@ -32,6 +33,7 @@ final class StepKeys {
   private final Optional<Instant> epoch;
   private final Map<Step, Digest> operations = new HashMap<>();
   private final Map<Step, Digest> definitions = new HashMap<>();
+  private final Map<Step, Digest> contents = new ConcurrentHashMap<>();
   private final Map<Integer, Digest> stageEnds = new HashMap<>();
 
   private StepKeys(ContextFiles context, Optional<Instant> epoch) {
@@ -93,7 +95,14 @@ final class StepKeys {
     if (dependsOnBelow(step)) {
       key.addDigests(below.stream().map(Layer::diffId).toList());
     }
-    return key.build();
+    Digest content = key.build();
+    contents.put(step, content);
+    return content;
+  }
+
+  /** The step's content key, when it was asked for before. */
+  Optional<Digest> contentIfKnown(Step step) {
+    return Optional.ofNullable(contents.get(step));
   }
 
   /** The other roots a step reads, in order. */

@@ -86,6 +86,21 @@ public interface ObjectStore {
   void abortUpload(MultipartUpload upload) throws IOException;
 
   /**
+   * Makes the object as young as if it had just been stored, without sending its content again: its
+   * time of modification becomes the store's present.
+   *
+   * @return false when there is no object
+   */
+  boolean refresh(ObjectKey key) throws IOException;
+
+  /**
+   * Uploads that were begun under this prefix and neither completed nor aborted.
+   *
+   * @param prefix of their keys; may be empty
+   */
+  List<UnfinishedUpload> unfinishedUploads(String prefix) throws IOException;
+
+  /**
    * The whole object, when it is small.
    *
    * @throws StoreRefusedException when the object is larger than the limit

@@ -148,6 +148,16 @@ public final class RetryingObjectStore implements ObjectStore {
         });
   }
 
+  @Override
+  public boolean refresh(ObjectKey key) throws IOException {
+    return retry(() -> store.refresh(key));
+  }
+
+  @Override
+  public List<UnfinishedUpload> unfinishedUploads(String prefix) throws IOException {
+    return retry(() -> store.unfinishedUploads(prefix));
+  }
+
   private <T> T retry(Attempt<T> attempt) throws IOException {
     for (int failed = 1; ; failed++) {
       try {

@@ -2,22 +2,27 @@ package dev.brickyard.storage.object;
 
 import io.minio.AbortMultipartUploadArgs;
 import io.minio.CompleteMultipartUploadArgs;
+import io.minio.CopyObjectArgs;
 import io.minio.CreateBucketArgs;
 import io.minio.CreateMultipartUploadArgs;
 import io.minio.DeleteObjectsArgs;
+import io.minio.Directive;
 import io.minio.GetObjectArgs;
 import io.minio.HeadObjectArgs;
 import io.minio.Http;
+import io.minio.ListMultipartUploadsArgs;
 import io.minio.ListObjectsV2Args;
 import io.minio.MinioAsyncClient;
 import io.minio.PutObjectAPIArgs;
 import io.minio.RemoveObjectArgs;
+import io.minio.SourceObject;
 import io.minio.UploadPartArgs;
 import io.minio.errors.MinioException;
 import io.minio.messages.Contents;
 import io.minio.messages.DeleteRequest;
 import io.minio.messages.DeleteResult;
 import io.minio.messages.ListBucketResultV2;
+import io.minio.messages.ListMultipartUploadsResult;
 import io.minio.messages.Part;
 import java.io.IOException;
 import java.io.InputStream;
@@ -313,6 +318,59 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                       .build()));
     } catch (ObjectNotFoundException e) {
       // As wanted.
+    }
+  }
+
+  @Override
+  public boolean refresh(ObjectKey key) throws IOException {
+    try {
+      call(
+          key,
+          () ->
+              client.copyObject(
+                  CopyObjectArgs.builder()
+                      .bucket(settings.bucket())
+                      .object(key.value())
+                      .source(
+                          SourceObject.builder()
+                              .bucket(settings.bucket())
+                              .object(key.value())
+                              .build())
+                      // A copy onto itself must change something (S3, "CopyObject").
+                      .metadataDirective(Directive.REPLACE)
+                      .build()));
+      return true;
+    } catch (ObjectNotFoundException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public List<UnfinishedUpload> unfinishedUploads(String prefix) throws IOException {
+    List<UnfinishedUpload> found = new ArrayList<>();
+    var args = ListMultipartUploadsArgs.builder().bucket(settings.bucket()).prefix(prefix);
+    while (true) {
+      ListMultipartUploadsResult page;
+      try {
+        page =
+            call(new ObjectKey(settings.bucket()), () -> client.listMultipartUploads(args.build()))
+                .result();
+      } catch (ObjectNotFoundException e) {
+        return List.of();
+      }
+      for (ListMultipartUploadsResult.Upload upload : page.uploads()) {
+        // Not every server heeds the prefix.
+        if (upload.objectName().startsWith(prefix)) {
+          found.add(
+              new UnfinishedUpload(
+                  new MultipartUpload(new ObjectKey(upload.objectName()), upload.uploadId()),
+                  upload.initiated().toInstant()));
+        }
+      }
+      if (!page.isTruncated()) {
+        return found;
+      }
+      args.keyMarker(page.nextKeyMarker()).uploadIdMarker(page.nextUploadIdMarker());
     }
   }
 
