@@ -1,7 +1,7 @@
 package dev.brickyard.engine.solve;
 
-import dev.brickyard.engine.cache.CacheScope;
-import dev.brickyard.engine.image.Digest;
+import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.cache.LeaseKey;
 import dev.brickyard.engine.runtime.OutputSink;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,27 +9,33 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Lets a step execute once at a time, whoever asks for it: another build waits for the outcome and
- * sees the output. When the one that executes does not succeed, each of those waiting tries for
- * itself, so that nobody fails by another build's cancel.
+ * Lets a step of one key happen once at a time on this worker, whoever asks for it, and for as long
+ * as only this worker knows what came of it: another build waits for the outcome and sees the
+ * output. When the one that leads is stopped, one of those waiting takes over; when its step fails,
+ * each of them tries for itself, so that nobody fails by another build's misfortune and nobody
+ * waits for a row of failures.
  */
 final class SharedExecutions {
-  /** A content key within a scope. */
-  record Key(CacheScope scope, Digest contentKey) {}
-
-  /** Executes the step; gets interrupted like the thread that brought it. */
+  /** Does the step; gets interrupted like the thread that brought it. */
   interface Execution {
-    StepResult run(OutputSink out) throws Exception;
+    /**
+     * @param alone true when it has failed elsewhere: not to be waited for once more
+     */
+    Realised run(OutputSink out, boolean alone) throws Exception;
   }
 
-  private record Underway(CompletableFuture<StepResult> outcome, LogRelay output) {}
+  private record Underway(CompletableFuture<Realised> outcome, LogRelay output) {}
 
-  private final ConcurrentMap<Key, Underway> underway = new ConcurrentHashMap<>();
+  private final ConcurrentMap<LeaseKey, Underway> underway = new ConcurrentHashMap<>();
 
   /**
+   * Does the step, or watches who does.
+   *
    * @param out gets the output, whoever executes
+   * @param watching told before the first output of somebody else's execution
    */
-  StepResult run(Key key, OutputSink out, Execution execution) throws Exception {
+  Realised run(LeaseKey key, OutputSink out, Runnable watching, Execution execution)
+      throws Exception {
     while (true) {
       Underway mine = new Underway(new CompletableFuture<>(), new LogRelay());
       mine.output().subscribe(out);
@@ -37,28 +43,38 @@ final class SharedExecutions {
       if (other == null) {
         return lead(key, mine, execution);
       }
+      watching.run();
       other.output().subscribe(out);
       try {
-        return other.outcome().get();
+        return other.outcome().get().watched();
       } catch (ExecutionException e) {
-        // The one who led has failed or was cancelled: the key is free again, or has a new leader.
+        if (e.getCause() instanceof BuildFailure) {
+          return execution.run(out, true);
+        }
+        // The one who led was stopped: the key is free again, or has a new leader.
       } finally {
         other.output().unsubscribe(out);
       }
     }
   }
 
-  private StepResult lead(Key key, Underway mine, Execution execution) throws Exception {
-    StepResult result;
+  private Realised lead(LeaseKey key, Underway mine, Execution execution) throws Exception {
+    Realised realised;
     try {
-      result = execution.run(mine.output());
+      realised = execution.run(mine.output(), false);
     } catch (Throwable t) {
       underway.remove(key, mine);
       mine.outcome().completeExceptionally(t);
       throw t;
     }
-    underway.remove(key, mine);
-    mine.outcome().complete(result);
-    return result;
+    switch (realised) {
+      case Realised.Executed(StepResult result) -> {
+        // Until its record is there for all to find.
+        var _ = result.stored().whenComplete((done, failure) -> underway.remove(key, mine));
+      }
+      case Realised.Found _, Realised.Shared _ -> underway.remove(key, mine);
+    }
+    mine.outcome().complete(realised);
+    return realised;
   }
 }

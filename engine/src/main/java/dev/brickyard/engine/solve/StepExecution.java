@@ -1,6 +1,8 @@
 package dev.brickyard.engine.solve;
 
 import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.cache.LeaseKey;
+import dev.brickyard.engine.cache.StepLeases;
 import dev.brickyard.engine.graph.Operation;
 import dev.brickyard.engine.graph.Step;
 import dev.brickyard.engine.image.Digest;
@@ -16,6 +18,12 @@ import java.util.concurrent.CompletableFuture;
 
 /** Executes steps that the farm has not done before, and has what they made stored. */
 final class StepExecution {
+  /** What has to be there before a step can execute. */
+  @FunctionalInterface
+  interface Preparation {
+    void prepare() throws Exception;
+  }
+
   private final Workshop workshop;
   private final BuildRequest request;
   private final StepKeys keys;
@@ -43,19 +51,45 @@ final class StepExecution {
     this.made = made;
   }
 
-  /** Executes the step, unless another build of this worker does so already. */
-  StepResult once(Step step, List<Layer> below, Digest contentKey, StepContext build)
+  /**
+   * Sees to it that the step is done: by the record of its content, by this build, or by another
+   * one that does it at this moment, on this worker or, where that takes a process, on any.
+   *
+   * @param lookup finds the record of the content key
+   * @param preparation precedes an execution here
+   */
+  Realised once(
+      Step step,
+      List<Layer> below,
+      Digest contentKey,
+      LeasedExecution.Lookup lookup,
+      Preparation preparation,
+      StepContext build)
       throws Exception {
     OutputSink out = (stderr, chunk) -> progress.log(step.id(), stderr, chunk);
+    LeasedExecution.Execution execution =
+        sink -> {
+          preparation.prepare();
+          progress.started(step.id());
+          return execute(step, below, contentKey, sink, build);
+        };
     if (request.noCache()) {
-      return execute(step, below, contentKey, out, build);
+      return new Realised.Executed(execution.run(out));
     }
-    return workshop
-        .executions()
-        .run(
-            new SharedExecutions.Key(request.cache().scope(), contentKey),
-            out,
-            relay -> execute(step, below, contentKey, relay, build));
+    LeaseKey key = LeaseKey.step(request.cache().scope(), contentKey);
+    Runnable watching = () -> progress.started(step.id());
+    LeasedExecution leased =
+        new LeasedExecution(leases(step), key, step.id(), lookup, execution, watching);
+    return workshop.executions().run(key, out, watching, leased::run);
+  }
+
+  /** What other steps do in milliseconds is not worth asking the farm for. */
+  private StepLeases leases(Step step) {
+    return switch (step.operation()) {
+      case Operation.Run run -> request.cache().leases();
+      case Operation.Copy copy -> StepLeases.always();
+      case Operation.MakeDirectory directory -> StepLeases.always();
+    };
   }
 
   private StepResult execute(

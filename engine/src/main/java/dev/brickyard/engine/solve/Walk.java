@@ -157,27 +157,24 @@ final class Walk implements StepContext {
     }
     try {
       Digest contentKey = keys.content(step, state.layers(), lookup.readBy(step, fileSteps, this));
-      Optional<StepRecord> same = lookup.sameContent(contentKey);
-      if (same.isPresent()) {
-        StepResult result =
-            new StepResult(
-                same.get().layer(),
-                same.get().createdAt(),
-                workshop
-                    .storage()
-                    .alias(request.cache().scope(), same.get(), keys.definition(step)));
-        results.put(step.id(), result);
-        progress.cached(step.id());
-        return state.plus(result.layer(), false);
-      }
-      if (step.operation() instanceof Operation.Run) {
-        readAhead(stage, state);
-        pullBase(stage);
-      }
-      progress.started(step.id());
-      StepResult result = execution.once(step, state.layers(), contentKey, this);
+      Realised realised =
+          execution.once(
+              step,
+              state.layers(),
+              contentKey,
+              () -> lookup.sameContent(contentKey),
+              () -> prepare(stage, step, state),
+              this);
+      StepResult result =
+          switch (realised) {
+            case Realised.Found(StepRecord same) -> alias(same, step);
+            case Realised.Executed(StepResult made) -> made;
+            case Realised.Shared(StepResult made) -> made;
+          };
       results.put(step.id(), result);
-      progress.finished(step.id(), StepOutcome.DONE);
+      boolean executed = realised instanceof Realised.Executed;
+      progress.finished(step.id(), executed ? StepOutcome.DONE : StepOutcome.CACHED);
+      progress.cached(step.id());
       return state.plus(result.layer(), false);
     } catch (BuildFailure e) {
       progress.started(step.id());
@@ -191,6 +188,20 @@ final class Walk implements StepContext {
       boolean again = stopped || LostLayerException.in(e).isPresent();
       progress.finished(step.id(), again ? StepOutcome.CANCELED : StepOutcome.FAILED);
       throw e;
+    }
+  }
+
+  private StepResult alias(StepRecord found, Step step) {
+    return new StepResult(
+        found.layer(),
+        found.createdAt(),
+        workshop.storage().alias(request.cache().scope(), found, keys.definition(step)));
+  }
+
+  private void prepare(Stage stage, Step step, StageState state) throws Exception {
+    if (step.operation() instanceof Operation.Run) {
+      readAhead(stage, state);
+      pullBase(stage);
     }
   }
 
