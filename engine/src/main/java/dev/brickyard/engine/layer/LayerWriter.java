@@ -1,16 +1,10 @@
 package dev.brickyard.engine.layer;
 
-import com.github.luben.zstd.ZstdOutputStream;
-import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.image.Digest;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,35 +14,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a layer: a reproducible tar, its digests, its compressed blob and its index, in one pass.
- * Entries go into the tar in the order they are added; a directory must come before what it
- * contains, a file before its hard links, and no path twice. The same entries and bytes give the
- * same digests on every machine. For one thread.
+ * Writes a layer: a reproducible tar, its digest, its index and its blob, in one pass. Entries go
+ * into the tar in the order they are added; a directory must come before what it contains, a file
+ * before its hard links, and no path twice. The same entries and bytes give the same digests on
+ * every machine. For one thread.
  */
 public final class LayerWriter implements AutoCloseable {
-  /**
-   * Measured on a Debian root of 170 MB: level 1 takes less than a quarter of level 6's time for a
-   * blob a tenth larger; on the way to a registry nearby that is the better bargain.
-   */
-  private static final int GZIP_LEVEL = 1;
-
-  private static final int ZSTD_LEVEL = 3;
-  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
-  private static final Executor DEFLATERS =
-      Executors.newFixedThreadPool(
-          PROCESSORS, Thread.ofPlatform().daemon().name("deflate-", 0).factory());
-
-  private final Compression compression;
-  private final Path blob;
-  private final MessageDigest blobDigest = Digest.newSha256();
   private final MessageDigest diffDigest = Digest.newSha256();
   private final MessageDigest contentDigest = Digest.newSha256();
-  private final OutputStream tar;
+  private final LayerOutput tar;
   private final List<LayerEntry> entries = new ArrayList<>();
   private final Map<ImagePath, EntryType> added = new HashMap<>();
   private final Set<ImagePath> opaque = new HashSet<>();
@@ -56,25 +33,28 @@ public final class LayerWriter implements AutoCloseable {
   private final Map<ImagePath, byte[]> inlined = new HashMap<>();
   private final byte[] buffer = new byte[1 << 16];
   private long position;
-  private boolean finished;
 
   /**
-   * Starts a layer.
+   * Starts a layer that is packed while it is written.
    *
    * @param directory where the blob's file is made
    */
   public LayerWriter(Path directory, Compression compression) throws IOException {
-    this.compression = compression;
-    this.blob = Files.createTempFile(directory, "layer-", ".blob");
-    OutputStream packed =
-        new DigestOutputStream(
-            new BufferedOutputStream(Files.newOutputStream(blob), 1 << 16), blobDigest);
-    this.tar =
-        switch (compression) {
-          case NONE -> packed;
-          case GZIP -> new ParallelGzipOutputStream(packed, GZIP_LEVEL, DEFLATERS, 2 * PROCESSORS);
-          case ZSTD -> new ZstdOutputStream(packed, ZSTD_LEVEL);
-        };
+    this(new PackedOutput(directory, compression));
+  }
+
+  private LayerWriter(LayerOutput tar) {
+    this.tar = tar;
+  }
+
+  /**
+   * Starts a layer that is to be had as soon as possible: the blob of a small one is packed when it
+   * is finished; of a larger one it is the plain tar, until a {@link LayerPacker} has packed it.
+   *
+   * @param directory where the blob's file is made
+   */
+  public static LayerWriter packingLater(Path directory, Compression compression) {
+    return new LayerWriter(new SpooledOutput(directory, compression));
   }
 
   /** Adds an entry without content: anything but a file. */
@@ -224,24 +204,15 @@ public final class LayerWriter implements AutoCloseable {
   /** Ends the tar and returns the layer; the blob's file is the caller's from now on. */
   public NewLayer finish() throws IOException {
     write(new byte[1024]);
-    tar.close();
-    finished = true;
-    Descriptor descriptor =
-        Descriptor.of(compression.mediaType(), Digest.of(blobDigest), Files.size(blob));
-    Layer layer = new Layer(Digest.of(diffDigest), descriptor);
-    return new NewLayer(layer, new LayerIndex(entries, inlined), blob);
+    Digest diffId = Digest.of(diffDigest);
+    LayerOutput.Blob blob = tar.finish(diffId, position);
+    return new NewLayer(
+        new Layer(diffId, blob.descriptor()), new LayerIndex(entries, inlined), blob.file());
   }
 
   /** Removes the blob when the layer was not finished. */
   @Override
   public void close() throws IOException {
-    if (!finished) {
-      finished = true;
-      try {
-        tar.close();
-      } finally {
-        Files.deleteIfExists(blob);
-      }
-    }
+    tar.close();
   }
 }

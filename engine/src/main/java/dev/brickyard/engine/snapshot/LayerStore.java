@@ -239,14 +239,15 @@ public final class LayerStore implements AutoCloseable {
 
   /**
    * Unmounts the root and turns what was written into a layer, which is from then on also unpacked
-   * here. The root is closed, also when this fails.
+   * here. The root is closed, also when this fails. A large layer is not packed yet, so that the
+   * next step need not wait: see {@link LayerWriter#packingLater}.
    *
    * @param clamp modification times later than this become this ({@code SOURCE_DATE_EPOCH})
    */
   public NewLayer commit(WritableRoot root, Compression compression, Optional<Instant> clamp)
       throws IOException, InterruptedException {
     try (root;
-        LayerWriter writer = new LayerWriter(data.resolve("blobs"), compression)) {
+        LayerWriter writer = LayerWriter.packingLater(data.resolve("blobs"), compression)) {
       root.unmount();
       long latest = clamp.map(Instant::getEpochSecond).orElse(Long.MAX_VALUE);
       UpperDiff.write(root.upper(), root.lowers(), latest, writer);

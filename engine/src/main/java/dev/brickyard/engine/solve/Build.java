@@ -20,18 +20,19 @@ import dev.brickyard.engine.image.ImageConfig;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.Layer;
-import dev.brickyard.engine.layer.NewLayer;
 import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.ImageToPush;
 import dev.brickyard.engine.registry.RegistryException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,7 +47,7 @@ final class Build {
   private final ImagePusher pusher;
   private final BuildRequest request;
   private final Progress progress;
-  private final Map<NewLayer, CompletableFuture<Void>> made = new ConcurrentHashMap<>();
+  private final Collection<MadeLayer> made = new ConcurrentLinkedQueue<>();
   private final UsedCache used = new UsedCache();
 
   Build(Workshop workshop, ImagePusher pusher, BuildRequest request, Progress progress) {
@@ -147,8 +148,8 @@ final class Build {
 
   private BuildResult realise(BuildGraph graph, Walk walk) throws Exception {
     Parallel.run(walk.tasks());
-    List<Layer> layers = walk.target().layers();
     progress.started(EXPORT);
+    List<Layer> layers = packed(walk);
     ImageConfig config =
         new ImageAssembler(walk.results(), request.sourceDateEpoch())
             .assemble(graph.target(), layers);
@@ -160,6 +161,25 @@ final class Build {
     }
     progress.cacheRest(Set.of(EXPORT, PUSH));
     return new BuildResult(manifest, config.descriptor().digest(), layers);
+  }
+
+  /** The target's layers as they travel: those made here are awaited. */
+  private static List<Layer> packed(Walk walk) throws Exception {
+    Map<Digest, CompletableFuture<Layer>> packing = new HashMap<>();
+    for (StepResult result : walk.results().values()) {
+      packing.put(result.layer().diffId(), result.packed());
+    }
+    List<Layer> layers = new ArrayList<>();
+    for (Layer layer : walk.target().layers()) {
+      CompletableFuture<Layer> packed = packing.get(layer.diffId());
+      try {
+        layers.add(packed == null ? layer : packed.get());
+      } catch (ExecutionException e) {
+        throw BuildFailure.farm(
+            "worker-failed", "a finished step's layer could not be packed", e.getCause());
+      }
+    }
+    return layers;
   }
 
   private List<ImageToPush.PushableLayer> pushable(List<Layer> layers) {
@@ -207,8 +227,7 @@ final class Build {
   }
 
   private void dropFiles() {
-    made.forEach(
-        (layer, stored) -> workshop.storage().dropWhenStored(layer, stored, workshop.blobs()));
+    made.forEach(workshop.storage()::dropWhenStored);
   }
 
   private List<StepPlan> plans(BuildGraph graph) {

@@ -55,7 +55,7 @@ public final class FarmBuildEngine implements BuildEngine {
             layers,
             blobs,
             new LayerIndexes(settings.indexes(), blobs),
-            new StepStorage(settings, storing),
+            new StepStorage(settings, blobs, scratch, storing),
             new CacheMounts(settings.data().resolve("mounts")),
             new Semaphore(settings.parallelism(), true),
             new SharedExecutions(),
@@ -119,6 +119,7 @@ public final class FarmBuildEngine implements BuildEngine {
       }
     }
     workshop.layers().close();
+    workshop.storage().close();
     storing.close();
     if (interrupted) {
       Thread.currentThread().interrupt();

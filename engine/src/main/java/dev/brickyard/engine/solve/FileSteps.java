@@ -89,7 +89,7 @@ final class FileSteps {
   }
 
   private NewLayer write(DestinationPlan plan, Compression compression) throws IOException {
-    try (LayerWriter writer = new LayerWriter(workshop.scratch(), compression)) {
+    try (LayerWriter writer = LayerWriter.packingLater(workshop.scratch(), compression)) {
       plan.writeTo(writer);
       return writer.finish();
     }

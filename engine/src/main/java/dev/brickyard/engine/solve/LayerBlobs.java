@@ -13,9 +13,13 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Stream;
 
 /**
  * Knows where the compressed blob of a layer can be read: a file of this worker that is still being
@@ -24,10 +28,24 @@ import java.util.concurrent.ConcurrentMap;
 final class LayerBlobs implements LayerSource {
   private record Origin(RepositoryLocation location, RegistryCredentials credentials) {}
 
+  /** Far more than the layers of all builds that can be under way. */
+  private static final int REMEMBERED = 4096;
+
   private final BlobStore store;
   private final RegistryClient registry;
-  private final ConcurrentMap<Digest, Path> local = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Digest, List<Path>> local = new ConcurrentHashMap<>();
   private final ConcurrentMap<Digest, Origin> origins = new ConcurrentHashMap<>();
+
+  /** By the digest of a plain tar: the layer that was made of it. */
+  private final Map<Digest, Layer> packedAs =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Digest, Layer> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
 
   LayerBlobs(BlobStore store, RegistryClient registry) {
     this.store = store;
@@ -36,12 +54,29 @@ final class LayerBlobs implements LayerSource {
 
   /** A layer was made here. */
   void made(NewLayer layer) {
-    local.put(layer.layer().blob().digest(), layer.blobFile());
+    local.merge(
+        layer.layer().blob().digest(),
+        List.of(layer.blobFile()),
+        (some, one) -> Stream.concat(some.stream(), one.stream()).toList());
+  }
+
+  /** A layer made here has been packed: its plain tar is given up for it. */
+  void packed(NewLayer plain, NewLayer packed) throws IOException {
+    made(packed);
+    synchronized (packedAs) {
+      packedAs.put(plain.layer().blob().digest(), packed.layer());
+    }
+    drop(plain);
   }
 
   /** The file of a layer made here is no longer needed. */
   void drop(NewLayer layer) throws IOException {
-    local.remove(layer.layer().blob().digest(), layer.blobFile());
+    local.computeIfPresent(
+        layer.layer().blob().digest(),
+        (digest, files) -> {
+          List<Path> rest = files.stream().filter(f -> !f.equals(layer.blobFile())).toList();
+          return rest.isEmpty() ? null : rest;
+        });
     Files.deleteIfExists(layer.blobFile());
   }
 
@@ -58,13 +93,19 @@ final class LayerBlobs implements LayerSource {
   @Override
   public InputStream open(Layer layer) throws IOException, InterruptedException {
     Digest digest = layer.blob().digest();
-    Path file = local.get(digest);
-    if (file != null) {
+    for (Path file : local.getOrDefault(digest, List.of())) {
       try {
         return Files.newInputStream(file);
       } catch (NoSuchFileException e) {
-        // Stored and dropped a moment ago: the store has it.
+        // Packed, or stored and dropped, a moment ago.
       }
+    }
+    Layer packed;
+    synchronized (packedAs) {
+      packed = packedAs.get(digest);
+    }
+    if (packed != null && !packed.blob().digest().equals(digest)) {
+      return open(packed);
     }
     Origin origin = origins.get(digest);
     if (origin != null) {

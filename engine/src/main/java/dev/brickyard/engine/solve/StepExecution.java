@@ -12,9 +12,8 @@ import dev.brickyard.engine.runtime.OutputSink;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
 /** Executes steps that the farm has not done before, and has what they made stored. */
 final class StepExecution {
@@ -30,7 +29,7 @@ final class StepExecution {
   private final FileSteps fileSteps;
   private final RunStep runStep;
   private final Progress progress;
-  private final Map<NewLayer, CompletableFuture<Void>> made;
+  private final Collection<MadeLayer> made;
 
   /**
    * @param made gets the layers made here, whose files are to be dropped when the build ends
@@ -41,7 +40,7 @@ final class StepExecution {
       StepKeys keys,
       FileSteps fileSteps,
       Progress progress,
-      Map<NewLayer, CompletableFuture<Void>> made) {
+      Collection<MadeLayer> made) {
     this.workshop = workshop;
     this.request = request;
     this.keys = keys;
@@ -111,9 +110,8 @@ final class StepExecution {
     }
     // Milliseconds, so that a record says the same after a round trip through any store.
     Instant end = workshop.settings().clock().instant().truncatedTo(ChronoUnit.MILLIS);
-    workshop.blobs().made(layer);
     workshop.indexes().remember(layer.layer().diffId(), layer.index());
-    CompletableFuture<Void> stored =
+    MadeLayer storing =
         workshop
             .storage()
             .store(
@@ -124,7 +122,7 @@ final class StepExecution {
                     step.source(),
                     end,
                     Math.max(0, Duration.between(start, end).toMillis())));
-    made.put(layer, stored);
-    return new StepResult(layer.layer(), end, stored);
+    made.add(storing);
+    return new StepResult(layer.layer(), end, storing.packedLayer(), storing.stored());
   }
 }

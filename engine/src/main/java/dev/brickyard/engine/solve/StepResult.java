@@ -7,12 +7,23 @@ import java.util.concurrent.CompletableFuture;
 /**
  * What a step came to.
  *
+ * @param layer to build upon; while it is being packed, its blob is the plain tar
+ * @param packed completes with the layer as it is stored and pushed
  * @param stored completes when the shared store has the layer and its record; a build must not
  *     succeed before
  */
-record StepResult(Layer layer, Instant createdAt, CompletableFuture<Void> stored) {
+record StepResult(
+    Layer layer,
+    Instant createdAt,
+    CompletableFuture<Layer> packed,
+    CompletableFuture<Void> stored) {
   /** A result that was in the shared store already. */
   static StepResult cached(Layer layer, Instant createdAt) {
-    return new StepResult(layer, createdAt, CompletableFuture.completedFuture(null));
+    return cached(layer, createdAt, CompletableFuture.completedFuture(null));
+  }
+
+  /** A result whose layer was in the shared store already, though not all that names it. */
+  static StepResult cached(Layer layer, Instant createdAt, CompletableFuture<Void> stored) {
+    return new StepResult(layer, createdAt, CompletableFuture.completedFuture(layer), stored);
   }
 }

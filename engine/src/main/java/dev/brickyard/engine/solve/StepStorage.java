@@ -3,32 +3,56 @@ package dev.brickyard.engine.solve;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.StepRecord;
 import dev.brickyard.engine.image.Digest;
+import dev.brickyard.engine.layer.Compression;
+import dev.brickyard.engine.layer.LayerPacker;
 import dev.brickyard.engine.layer.NewLayer;
+import dev.brickyard.engine.linux.Niceness;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts finished steps into the farm's stores while the build goes on: the layer's blob, its index,
- * and only then the records that name them.
+ * Puts finished steps into the farm's stores while the build goes on: the layer's blob and its
+ * index, and only then the records that name them.
  */
-final class StepStorage {
+final class StepStorage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StepStorage.class);
 
+  /** Requests for layers, indexes and records at once; more would only queue in the store. */
+  private static final int PARALLEL_PUTS = 32;
+
+  /** One packs while the other waits for the disk; the deflating has threads of its own. */
+  private static final int PARALLEL_PACKS = 2;
+
   private final EngineSettings settings;
+  private final LayerBlobs blobs;
+  private final LayerPacker packer;
   private final ExecutorService threads;
+  private final ExecutorService packers =
+      Executors.newFixedThreadPool(
+          PARALLEL_PACKS, Niceness.whileStepsRun(Thread.ofPlatform().daemon().name("pack-", 0)));
+  private final Semaphore puts = new Semaphore(PARALLEL_PUTS);
 
   /**
+   * @param scratch where packed layers are kept until they are stored and pushed
    * @param threads of the engine: what was started outlives the build that started it
    */
-  StepStorage(EngineSettings settings, ExecutorService threads) {
+  StepStorage(EngineSettings settings, LayerBlobs blobs, Path scratch, ExecutorService threads) {
     this.settings = settings;
+    this.blobs = blobs;
+    this.packer = new LayerPacker(scratch, Compression.GZIP);
     this.threads = threads;
   }
 
@@ -44,48 +68,114 @@ final class StepStorage {
       Instant createdAt,
       long durationMillis) {}
 
-  /** Stores a layer made here; the future fails when that could not be done. */
-  CompletableFuture<Void> store(NewLayer made, Facts facts) {
+  /**
+   * Packs and stores a layer made here; what could not be done fails the futures. The file is kept
+   * for pushing until it is {@linkplain #dropWhenStored dropped}.
+   */
+  MadeLayer store(NewLayer made, Facts facts) {
+    blobs.made(made);
+    CompletableFuture<NewLayer> packed =
+        packer.isDue(made)
+            ? CompletableFuture.supplyAsync(() -> unchecked(() -> pack(made)), packers)
+            : CompletableFuture.completedFuture(made);
+    CompletableFuture<Void> index =
+        inBackground(puts, () -> settings.indexes().put(made.layer().diffId(), made.index()));
+    CompletableFuture<Void> blob =
+        packed.thenCompose(
+            layer ->
+                inBackground(
+                    puts,
+                    () -> settings.blobs().put(layer.layer().blob().digest(), layer.blobFile())));
+    CompletableFuture<Void> stored =
+        CompletableFuture.allOf(index, blob).thenCompose(_ -> remember(packed.join(), facts));
+    return new MadeLayer(made, packed, stored);
+  }
+
+  private NewLayer pack(NewLayer plain) throws IOException, InterruptedException {
+    NewLayer packed = packer.pack(plain, OutputStream.nullOutputStream());
+    blobs.packed(plain, packed);
+    return packed;
+  }
+
+  private CompletableFuture<Void> remember(NewLayer made, Facts facts) {
+    return CompletableFuture.allOf(
+        facts.keys().stream()
+            .map(
+                key ->
+                    inBackground(
+                        puts,
+                        () ->
+                            settings
+                                .records()
+                                .put(
+                                    facts.scope(),
+                                    new StepRecord(
+                                        key,
+                                        made.layer(),
+                                        facts.description(),
+                                        settings.producer(),
+                                        facts.createdAt(),
+                                        facts.durationMillis()))))
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
+  /** Something that asks the store. */
+  @FunctionalInterface
+  private interface Work<T> {
+    T run() throws IOException, InterruptedException;
+  }
+
+  /** Something that asks the store for nothing. */
+  @FunctionalInterface
+  private interface Put {
+    void run() throws IOException;
+  }
+
+  private CompletableFuture<Void> inBackground(Semaphore places, Put put) {
     return CompletableFuture.runAsync(
-        () -> {
-          try {
-            settings.blobs().put(made.layer().blob().digest(), made.blobFile());
-            settings.indexes().put(made.layer().diffId(), made.index());
-            for (Digest key : facts.keys()) {
-              settings
-                  .records()
-                  .put(
-                      facts.scope(),
-                      new StepRecord(
-                          key,
-                          made.layer(),
-                          facts.description(),
-                          settings.producer(),
-                          facts.createdAt(),
-                          facts.durationMillis()));
-            }
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
+        () ->
+            unchecked(
+                () -> {
+                  places.acquire();
+                  try {
+                    put.run();
+                  } finally {
+                    places.release();
+                  }
+                  return places;
+                }),
         threads);
   }
 
-  /**
-   * Removes the file of a layer made here, once it is stored or could not be.
-   *
-   * @param blobs told that the file is gone
-   */
-  void dropWhenStored(NewLayer made, CompletableFuture<Void> stored, LayerBlobs blobs) {
+  private static <T> T unchecked(Work<T> work) {
+    try {
+      return work.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new CancellationException("the engine was closed");
+    }
+  }
+
+  /** Removes the files of a layer made here, once it is stored or could not be. */
+  void dropWhenStored(MadeLayer layer) {
     var _ =
-        stored.whenComplete(
-            (done, failure) -> {
-              try {
-                blobs.drop(made);
-              } catch (IOException e) {
-                LOG.warn("the file of layer {} could not be removed", made.layer().diffId(), e);
-              }
-            });
+        layer
+            .stored()
+            .whenComplete(
+                (done, failure) -> {
+                  try {
+                    blobs.drop(layer.made());
+                    if (layer.packed().state() == Future.State.SUCCESS) {
+                      blobs.drop(layer.packed().resultNow());
+                    }
+                  } catch (IOException e) {
+                    LOG.warn(
+                        "the file of layer {} could not be removed",
+                        layer.made().layer().diffId(),
+                        e);
+                  }
+                });
   }
 
   /** Does something useful that nobody waits for; its failure is only noted. */
@@ -102,9 +192,9 @@ final class StepStorage {
 
   /** Stores what was found under one key under another too. */
   CompletableFuture<Void> alias(CacheScope scope, StepRecord found, Digest key) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try {
+    return inBackground(
+        puts,
+        () ->
             settings
                 .records()
                 .put(
@@ -115,11 +205,12 @@ final class StepStorage {
                         found.description(),
                         found.producer(),
                         found.createdAt(),
-                        found.durationMillis()));
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
-        threads);
+                        found.durationMillis())));
+  }
+
+  /** Gives up packing; what is not packed yet fails. */
+  @Override
+  public void close() {
+    packers.shutdownNow();
   }
 }

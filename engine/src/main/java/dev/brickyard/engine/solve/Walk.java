@@ -12,12 +12,12 @@ import dev.brickyard.engine.graph.Stage;
 import dev.brickyard.engine.graph.Step;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.Layer;
-import dev.brickyard.engine.layer.NewLayer;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,7 +60,7 @@ final class Walk implements StepContext {
       StepLookup lookup,
       Places places,
       Progress progress,
-      Map<NewLayer, CompletableFuture<Void>> made) {
+      Collection<MadeLayer> made) {
     this.workshop = workshop;
     this.request = request;
     this.graph = graph;
@@ -192,7 +192,7 @@ final class Walk implements StepContext {
   }
 
   private StepResult alias(StepRecord found, Step step) {
-    return new StepResult(
+    return StepResult.cached(
         found.layer(),
         found.createdAt(),
         workshop.storage().alias(request.cache().scope(), found, keys.definition(step)));
