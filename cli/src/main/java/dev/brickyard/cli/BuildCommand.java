@@ -85,6 +85,12 @@ final class BuildCommand implements Callable<Integer> {
   private @Nullable String project;
 
   @Option(
+      names = "--cache-scope",
+      paramLabel = "NAME",
+      description = "A branch or fork: reads the project's cache and writes one of its own.")
+  private @Nullable String cacheScope;
+
+  @Option(
       names = "--progress",
       paramLabel = "HOW",
       defaultValue = "auto",
@@ -158,6 +164,9 @@ final class BuildCommand implements Callable<Integer> {
     }
     if (project != null) {
       parameters.add(Map.entry("project", project));
+    }
+    if (cacheScope != null) {
+      parameters.add(Map.entry("cache-scope", cacheScope));
     }
     return parameters;
   }

@@ -49,7 +49,7 @@ public final class Script {
 
   public static BuildEvent ended(int attempt, String step, StepStatus status, long from, long to) {
     return new BuildEvent.StepFinished(
-        1, FarmServer.BUILD, JOB, attempt, at(to), step, status, at(from), Map.of());
+        1, FarmServer.BUILD, JOB, attempt, at(to), step, status, at(from), Map.of(), null);
   }
 
   public static LogChunk log(int attempt, String step, long millis, String text) {

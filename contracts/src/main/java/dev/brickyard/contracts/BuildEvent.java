@@ -110,6 +110,7 @@ public sealed interface BuildEvent {
    * @param status CACHED, DONE, FAILED or CANCELED
    * @param startedAt when it began, so that a reader who missed that knows the duration
    * @param counters last values, such as {@code bytes-pulled}
+   * @param cause why it was found in the cache or was not; null when that is not known
    */
   record StepFinished(
       int schemaVersion,
@@ -120,7 +121,8 @@ public sealed interface BuildEvent {
       String stepId,
       StepStatus status,
       Instant startedAt,
-      Map<String, Long> counters)
+      Map<String, Long> counters,
+      @Nullable StepCause cause)
       implements OfAttempt {
     public StepFinished {
       counters = Map.copyOf(counters);

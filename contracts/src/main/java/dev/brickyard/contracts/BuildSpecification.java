@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * One platform of a build, as handed to the worker that claimed it.
  *
  * @param contextId names the stored context: {@code contexts/<contextId>/…} in the object store
- * @param project the cache scope
+ * @param project whose cache is used
+ * @param cacheScope a branch or fork of the project with a cache of its own that reads the
+ *     project's; null for the project's itself
  * @param dockerfile path of the Dockerfile in the context
  * @param platform {@code os/arch[/variant]}
  * @param tags full references; their repositories are pushed to by digest
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record BuildSpecification(
     UUID contextId,
     String project,
+    @Nullable String cacheScope,
     String dockerfile,
     String platform,
     List<String> tags,

@@ -40,11 +40,41 @@ class JsonTest {
         Arguments.of(
             BuildEvent.class,
             new BuildEvent.StepFinished(
-                1, BUILD, JOB, 2, AT, "build-3", StepStatus.CACHED, AT, Map.of("bytes-pulled", 7L)),
+                1,
+                BUILD,
+                JOB,
+                2,
+                AT,
+                "build-3",
+                StepStatus.CACHED,
+                AT,
+                Map.of("bytes-pulled", 7L),
+                null),
             """
             {"type":"StepFinished","schemaVersion":1,"buildId":"%s","jobId":"%s","attempt":2,\
             "at":"2026-11-23T10:00:00.500Z","stepId":"build-3","status":"CACHED",\
             "startedAt":"2026-11-23T10:00:00.500Z","counters":{"bytes-pulled":7}}\
+            """
+                .formatted(BUILD, JOB)),
+        Arguments.of(
+            BuildEvent.class,
+            new BuildEvent.StepFinished(
+                1,
+                BUILD,
+                JOB,
+                2,
+                AT,
+                "build-3",
+                StepStatus.DONE,
+                AT,
+                Map.of(),
+                new StepCause(
+                    StepCause.Verdict.MISS, "files-changed", "file a changed", List.of("file a"))),
+            """
+            {"type":"StepFinished","schemaVersion":1,"buildId":"%s","jobId":"%s","attempt":2,\
+            "at":"2026-11-23T10:00:00.500Z","stepId":"build-3","status":"DONE",\
+            "startedAt":"2026-11-23T10:00:00.500Z","counters":{},"cause":{"verdict":"MISS",\
+            "kind":"files-changed","sentence":"file a changed","details":["file a"]}}\
             """
                 .formatted(BUILD, JOB)),
         Arguments.of(

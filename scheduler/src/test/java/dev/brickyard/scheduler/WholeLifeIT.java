@@ -93,7 +93,8 @@ class WholeLifeIT {
               step.id(),
               StepStatus.DONE,
               at,
-              Map.of("bytes-pulled", 3L)));
+              Map.of("bytes-pulled", 3L),
+              null));
     }
     farm.succeed(held);
     farm.awaitJobState(held.jobId(), "SUCCEEDED");

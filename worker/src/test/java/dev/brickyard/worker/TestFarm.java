@@ -139,6 +139,7 @@ final class TestFarm implements AutoCloseable {
         new BuildSpecification(
             contextId,
             "project",
+            null,
             "Dockerfile",
             platform.toString(),
             List.of(tags),

@@ -17,11 +17,20 @@ import java.util.regex.Pattern;
 /** Reads the options of a submission out of query parameters; each complaint names one. */
 final class OptionsReader {
   private static final List<String> KNOWN =
-      List.of("tag", "platform", "file", "target", "build-arg", "label", "no-cache", "project");
+      List.of(
+          "tag",
+          "platform",
+          "file",
+          "target",
+          "build-arg",
+          "label",
+          "no-cache",
+          "project",
+          "cache-scope");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Also what the engine takes for a cache scope. */
-  private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
   private static final int MAX_TAGS = 100;
   private static final int MAX_PLATFORMS = 20;
@@ -48,7 +57,8 @@ final class OptionsReader {
         reader.pairs("build-arg", VARIABLE, "a variable's name"),
         reader.pairs("label", Pattern.compile("\\S+"), "a label's name"),
         reader.flag("no-cache"),
-        reader.project());
+        reader.project(),
+        reader.cacheScope());
   }
 
   private void checkNames() {
@@ -124,13 +134,24 @@ final class OptionsReader {
 
   private String project() {
     String project = single("project").orElse("default");
-    if (!PROJECT.matcher(project).matches()) {
+    if (!NAME.matcher(project).matches()) {
       throw Problems.invalidParameter(
           "project",
           "a project's name has up to 128 letters, digits, \".\", \"_\" and \"-\", and begins with a"
               + " letter or digit");
     }
     return project;
+  }
+
+  private Optional<String> cacheScope() {
+    Optional<String> scope = single("cache-scope");
+    if (scope.filter(name -> !NAME.matcher(name).matches()).isPresent()) {
+      throw Problems.invalidParameter(
+          "cache-scope",
+          "a cache scope's name has up to 128 letters, digits, \".\", \"_\" and \"-\", and begins"
+              + " with a letter or digit");
+    }
+    return scope;
   }
 
   private boolean flag(String name) {

@@ -26,6 +26,9 @@ public class SubmissionEntity extends PanacheEntityBase {
   @Column(updatable = false)
   public String project;
 
+  @Column(name = "cache_scope", updatable = false)
+  public @Nullable String cacheScope;
+
   @Column(name = "context_id", updatable = false)
   public UUID contextId;
 

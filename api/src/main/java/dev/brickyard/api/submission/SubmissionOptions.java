@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param dockerfile where it is in the context
  * @param target stage to build; the last one when empty
  * @param project names the part of the cache the build uses
+ * @param cacheScope a branch or fork with a part of its own, which reads the project's
  */
 public record SubmissionOptions(
     List<ImageReference> tags,
@@ -24,7 +25,8 @@ public record SubmissionOptions(
     Map<String, String> buildArgs,
     Map<String, String> labels,
     boolean noCache,
-    String project) {
+    String project,
+    Optional<String> cacheScope) {
   public SubmissionOptions {
     tags = List.copyOf(tags);
     platforms = List.copyOf(platforms);

@@ -21,6 +21,7 @@ public class SubmissionRecorder {
     submission.id = id;
     submission.contextId = contextId;
     submission.project = options.project();
+    submission.cacheScope = options.cacheScope().orElse(null);
     submission.dockerfile = options.dockerfile().value();
     submission.platforms = options.platforms().stream().map(Object::toString).toList();
     submission.tags = options.tags().stream().map(Object::toString).toList();

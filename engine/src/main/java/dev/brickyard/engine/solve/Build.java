@@ -6,7 +6,7 @@ import dev.brickyard.engine.BuildResult;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.StepPlan;
-import dev.brickyard.engine.cache.StepRecord;
+import dev.brickyard.engine.cache.StepRecordStore;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
 import dev.brickyard.engine.graph.BuildGraph;
@@ -94,12 +94,15 @@ final class Build {
     Places places = new Places(dockerfile);
     ContextFiles context = ContextFiles.of(request);
     StepKeys keys = StepKeys.of(graph, context, request.sourceDateEpoch(), places);
-    Map<Digest, StepRecord> records =
+    Map<Digest, StepRecordStore.Found> records =
         request.noCache()
             ? Map.of()
-            : workshop.settings().records().findAll(request.cache().scope(), keys.definitions());
+            : workshop
+                .settings()
+                .records()
+                .findAll(request.cache().scope().readable(), keys.definitions());
     used.startsFrom(graph);
-    used.found(records.values());
+    used.found(records.values().stream().map(StepRecordStore.Found::stepRecord).toList());
     Set<Digest> lost = new HashSet<>();
     while (true) {
       Walk walk =

@@ -1,7 +1,9 @@
 package dev.brickyard.engine.solve;
 
 import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.StepRecord;
+import dev.brickyard.engine.cache.StepRecordStore;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.graph.Operation;
@@ -14,14 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What the farm's memory knows of a build's steps. */
 final class StepLookup {
   private final Workshop workshop;
   private final BuildRequest request;
   private final StepKeys keys;
-  private final Map<Digest, StepRecord> records;
+  private final Map<Digest, StepRecordStore.Found> records;
   private final Set<Digest> lost;
+  private final Map<Digest, CacheScope> origins = new ConcurrentHashMap<>();
 
   /**
    * @param records found under definition keys; a lost one is no hit
@@ -31,7 +35,7 @@ final class StepLookup {
       Workshop workshop,
       BuildRequest request,
       StepKeys keys,
-      Map<Digest, StepRecord> records,
+      Map<Digest, StepRecordStore.Found> records,
       Set<Digest> lost) {
     this.workshop = workshop;
     this.request = request;
@@ -41,12 +45,12 @@ final class StepLookup {
   }
 
   /** The record found under the step's definition key, unless it was lost. */
-  Optional<StepRecord> defined(Step step) {
+  Optional<StepRecordStore.Found> defined(Step step) {
     return Optional.ofNullable(records.get(keys.definition(step))).filter(this::usable);
   }
 
-  private boolean usable(StepRecord record) {
-    Layer layer = record.layer();
+  private boolean usable(StepRecordStore.Found found) {
+    Layer layer = found.stepRecord().layer();
     return !lost.contains(layer.blob().digest()) && !lost.contains(layer.diffId());
   }
 
@@ -55,13 +59,21 @@ final class StepLookup {
     if (request.noCache()) {
       return Optional.empty();
     }
-    return Optional.ofNullable(
-            workshop
-                .settings()
-                .records()
-                .findAll(request.cache().scope(), List.of(contentKey))
-                .get(contentKey))
-        .filter(this::usable);
+    Optional<StepRecordStore.Found> same =
+        Optional.ofNullable(
+                workshop
+                    .settings()
+                    .records()
+                    .findAll(request.cache().scope().readable(), List.of(contentKey))
+                    .get(contentKey))
+            .filter(this::usable);
+    same.ifPresent(found -> origins.put(contentKey, found.scope()));
+    return same.map(StepRecordStore.Found::stepRecord);
+  }
+
+  /** The scope whose record of a content key was found; empty while none was. */
+  Optional<CacheScope> originOf(Digest contentKey) {
+    return Optional.ofNullable(origins.get(contentKey));
   }
 
   /** Digests of just what the step reads of other roots. */

@@ -5,6 +5,7 @@ import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.cache.StepRecord;
+import dev.brickyard.engine.cache.StepRecordStore;
 import dev.brickyard.engine.graph.BuildGraph;
 import dev.brickyard.engine.graph.Operation;
 import dev.brickyard.engine.graph.Root;
@@ -151,9 +152,9 @@ final class Walk implements StepContext {
   }
 
   private StageState realise(Stage stage, Step step, StageState state) throws Exception {
-    Optional<StepRecord> defined = lookup.defined(step);
+    Optional<StepRecordStore.Found> defined = lookup.defined(step);
     if (defined.isPresent() && (state.asDefined() || !StepKeys.dependsOnBelow(step))) {
-      return found(step, state, defined.get(), state.asDefined());
+      return found(step, state, defined.get().stepRecord(), state.asDefined());
     }
     try {
       Digest contentKey = keys.content(step, state.layers(), lookup.readBy(step, fileSteps, this));

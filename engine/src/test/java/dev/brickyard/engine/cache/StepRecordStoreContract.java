@@ -90,6 +90,42 @@ public abstract class StepRecordStoreContract {
   }
 
   @Test
+  void aScopeReadsWhatIsBeforeItAndNothingGoesUp() throws Exception {
+    StepRecordStore store = store();
+    CacheScope fork = SCOPE.within("pr-17");
+    StepRecord both = record("both", "parent's");
+    store.put(SCOPE, both);
+    store.put(SCOPE, record("parent", "parent's"));
+    StepRecord own = record("both", "own");
+    store.put(fork, own);
+    store.put(fork, record("own", "own"));
+    List<Digest> keys = List.of(Digest.of("both"), Digest.of("parent"), Digest.of("own"));
+
+    assertThat(store.findAll(fork.readable(), keys))
+        .isEqualTo(
+            Map.of(
+                Digest.of("both"), new StepRecordStore.Found(own, fork),
+                Digest.of("parent"), new StepRecordStore.Found(record("parent", "parent's"), SCOPE),
+                Digest.of("own"), new StepRecordStore.Found(record("own", "own"), fork)));
+    assertThat(store.findAll(SCOPE.readable(), keys))
+        .containsOnlyKeys(Digest.of("both"), Digest.of("parent"))
+        .containsEntry(Digest.of("both"), new StepRecordStore.Found(both, SCOPE));
+    assertThat(store.findAll(SCOPE.within("pr-18").readable(), keys))
+        .containsOnlyKeys(Digest.of("both"), Digest.of("parent"));
+  }
+
+  @Test
+  void anUnreadableRecordOfOneScopeDoesNotHideItsParents() throws Exception {
+    StepRecordStore store = store();
+    CacheScope fork = SCOPE.within("pr-17");
+    store.put(fork, record("key", "own"));
+    store.put(SCOPE, record("key", "parent's"));
+    damage(store, fork, Digest.of("key"));
+    assertThat(store.findAll(fork.readable(), List.of(Digest.of("key"))).get(Digest.of("key")))
+        .isEqualTo(new StepRecordStore.Found(record("key", "parent's"), SCOPE));
+  }
+
+  @Test
   void anUnreadableRecordIsAMiss() throws Exception {
     StepRecordStore store = store();
     store.put(SCOPE, record("bad", "layer"));

@@ -24,6 +24,9 @@ class BuildEntity {
   @Id UUID id;
   String project;
 
+  @Column(name = "cache_scope")
+  @Nullable String cacheScope;
+
   @Enumerated(EnumType.STRING)
   BuildState state;
 
@@ -80,6 +83,7 @@ class BuildEntity {
   BuildEntity(BuildOrder order, BuildLife life) {
     id = order.id();
     project = order.project();
+    cacheScope = order.cacheScope();
     contextId = order.contextId();
     dockerfile = order.dockerfile();
     tags = order.tags();
@@ -111,6 +115,7 @@ class BuildEntity {
     return new BuildOrder(
         id,
         project,
+        cacheScope,
         contextId,
         dockerfile,
         life.jobs().stream()

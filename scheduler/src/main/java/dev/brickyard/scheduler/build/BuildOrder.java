@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What somebody wants built.
  *
+ * @param cacheScope a branch or fork of the project with a cache of its own
  * @param platforms {@code os/arch[/variant]}, at least one, no one twice
  * @param canceled whether they changed their mind before it was planned
  */
 public record BuildOrder(
     UUID id,
     String project,
+    @Nullable String cacheScope,
     UUID contextId,
     String dockerfile,
     List<String> platforms,

@@ -1,15 +1,19 @@
 package dev.brickyard.scheduler.build;
 
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that one batch of events says about one step; what it does not say is null. Facts are folded
  * together in any order and any number of times with the same result: a step never goes back.
+ *
+ * @param warnings each once, in no order
  */
 public record StepUpdate(
     UUID jobId,
@@ -19,7 +23,12 @@ public record StepUpdate(
     StepStatus status,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt,
-    @Nullable Map<String, Long> counters) {
+    @Nullable Map<String, Long> counters,
+    @Nullable StepCause cause,
+    List<String> warnings) {
+  public StepUpdate {
+    warnings = List.copyOf(warnings);
+  }
 
   /** What is known of a step before it runs. */
   public record Plan(int ordinal, String name, int line, List<String> inputs) {}
@@ -37,7 +46,9 @@ public record StepUpdate(
         later.status,
         startedAt != null ? startedAt : other.startedAt,
         finishedAt != null ? finishedAt : other.finishedAt,
-        later.counters != null ? later.counters : earlier.counters);
+        later.counters != null ? later.counters : earlier.counters,
+        cause != null ? cause : other.cause,
+        Stream.concat(warnings.stream(), other.warnings.stream()).distinct().sorted().toList());
   }
 
   /** How far a step is; only more replaces less. */

@@ -36,14 +36,15 @@ public class Steps {
   private static final String UPSERT =
       """
       insert into step as s (job_id, attempt, step_id, ordinal, name, line, inputs,
-                             state, started_at, finished_at, counters)
+                             state, started_at, finished_at, counters, cause, warnings)
       select u.job_id, u.attempt, u.step_id, coalesce(u.ordinal, 0), coalesce(u.name, u.step_id),
              coalesce(u.line, 0), coalesce(u.inputs, '[]')::jsonb,
-             u.state, u.started_at, u.finished_at, coalesce(u.counters, '{}')::jsonb
+             u.state, u.started_at, u.finished_at, coalesce(u.counters, '{}')::jsonb,
+             u.cause::jsonb, u.warnings::jsonb
       from unnest(?::uuid[], ?::int[], ?::text[], ?::int[], ?::text[], ?::int[], ?::text[],
-                  ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[])
+                  ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[])
            as u (job_id, attempt, step_id, ordinal, name, line, inputs,
-                 state, started_at, finished_at, counters)
+                 state, started_at, finished_at, counters, cause, warnings)
       on conflict (job_id, attempt, step_id) do update set
         ordinal = case when excluded.name = excluded.step_id then s.ordinal else excluded.ordinal end,
         name = case when excluded.name = excluded.step_id then s.name else excluded.name end,
@@ -57,7 +58,38 @@ public class Steps {
         finished_at = coalesce(s.finished_at, excluded.finished_at),
         counters = case
           when s.state in ('CACHED', 'DONE', 'FAILED', 'CANCELED') then s.counters
-          else s.counters || excluded.counters end
+          else s.counters || excluded.counters end,
+        cause = coalesce(s.cause, excluded.cause),
+        warnings = case
+          when excluded.warnings = '[]' then s.warnings
+          else (select jsonb_agg(distinct w)
+                from jsonb_array_elements(s.warnings || excluded.warnings) as w) end
+      """;
+
+  /** Read from the steps once; a later attempt's figures replace an earlier one's. */
+  private static final String SUM_UP =
+      """
+      insert into job_cache (job_id, build_id, project, ended_at, hits, misses, bytes_fetched,
+                             bytes_pushed, bytes_skipped, bytes_stored, millis_saved)
+      select j.id, j.build_id, b.project, :now,
+             count(*) filter (where s.cause ->> 'verdict' = 'HIT'),
+             count(*) filter (where s.cause ->> 'verdict' = 'MISS'),
+             coalesce(sum((s.counters ->> 'bytes-pulled')::bigint), 0)
+               + coalesce(sum((s.counters ->> 'bytes-fetched')::bigint), 0),
+             coalesce(sum((s.counters ->> 'bytes-pushed')::bigint), 0),
+             coalesce(sum((s.counters ->> 'bytes-skipped')::bigint), 0),
+             coalesce(sum((s.counters ->> 'bytes-stored')::bigint), 0),
+             coalesce(sum((s.counters ->> 'millis-saved')::bigint), 0)
+      from job j
+      join build b on b.id = j.build_id
+      join step s on s.job_id = j.id and s.attempt = :attempt
+      where j.id = :job and j.kind = 'BUILD'
+      group by j.id, b.project
+      on conflict (job_id) do update set
+        ended_at = excluded.ended_at, hits = excluded.hits, misses = excluded.misses,
+        bytes_fetched = excluded.bytes_fetched, bytes_pushed = excluded.bytes_pushed,
+        bytes_skipped = excluded.bytes_skipped, bytes_stored = excluded.bytes_stored,
+        millis_saved = excluded.millis_saved
       """;
 
   private final EntityManager entities;
@@ -91,13 +123,22 @@ public class Steps {
             });
   }
 
-  /** Nothing more will be heard of an attempt: what it left open counts as canceled. */
+  /**
+   * Nothing more will be heard of an attempt: what it left open counts as canceled, and what the
+   * cache did for it is summed up.
+   */
   @Transactional
   void close(UUID jobId, int attempt, Instant now) {
     entities
         .createNativeQuery(
             "update step set state = 'CANCELED', finished_at = :now where job_id = :job"
                 + " and attempt = :attempt and state in ('PENDING', 'RUNNING')")
+        .setParameter("now", now)
+        .setParameter("job", jobId)
+        .setParameter("attempt", attempt)
+        .executeUpdate();
+    entities
+        .createNativeQuery(SUM_UP)
         .setParameter("now", now)
         .setParameter("job", jobId)
         .setParameter("attempt", attempt)
@@ -139,6 +180,8 @@ public class Steps {
     Object[] starts = new Object[size];
     Object[] ends = new Object[size];
     Object[] counters = new Object[size];
+    Object[] causes = new Object[size];
+    Object[] warnings = new Object[size];
     for (int i = 0; i < size; i++) {
       StepUpdate update = updates.get(i);
       StepUpdate.Plan plan = update.plan();
@@ -153,6 +196,8 @@ public class Steps {
       starts[i] = utc(update.startedAt());
       ends[i] = utc(update.finishedAt());
       counters[i] = update.counters() == null ? null : JsonColumns.text(update.counters());
+      causes[i] = update.cause() == null ? null : JsonColumns.text(update.cause());
+      warnings[i] = JsonColumns.text(update.warnings());
     }
     try (PreparedStatement upsert = connection.prepareStatement(UPSERT)) {
       upsert.setArray(1, connection.createArrayOf("uuid", jobs));
@@ -166,6 +211,8 @@ public class Steps {
       upsert.setArray(9, connection.createArrayOf("text", starts));
       upsert.setArray(10, connection.createArrayOf("text", ends));
       upsert.setArray(11, connection.createArrayOf("text", counters));
+      upsert.setArray(12, connection.createArrayOf("text", causes));
+      upsert.setArray(13, connection.createArrayOf("text", warnings));
       upsert.executeUpdate();
     }
   }

@@ -45,6 +45,7 @@ class Grants {
     return new BuildSpecification(
         order.contextId(),
         order.project(),
+        order.cacheScope(),
         order.dockerfile(),
         job.platform(),
         order.tags(),

@@ -3,6 +3,7 @@ package dev.brickyard.scheduler.event;
 import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.PlannedStep;
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import dev.brickyard.contracts.UnreadableMessageException;
 import dev.brickyard.scheduler.build.Builds;
@@ -50,13 +51,20 @@ public class WorkerEvents implements TopicReader.Handler {
     switch (event) {
       case BuildEvent.StepsPlanned e -> planned(e, updates);
       case BuildEvent.StepStarted e ->
-          updates.add(step(e, e.stepId(), StepStatus.RUNNING, e.at(), null, null));
+          updates.add(step(e, e.stepId(), StepStatus.RUNNING, e.at(), null, null, null));
       case BuildEvent.StepProgress e ->
           updates.add(
               step(
-                  e, e.stepId(), StepStatus.RUNNING, null, null, Map.of(e.counter(), e.current())));
+                  e,
+                  e.stepId(),
+                  StepStatus.RUNNING,
+                  null,
+                  null,
+                  Map.of(e.counter(), e.current()),
+                  null));
       case BuildEvent.StepFinished e ->
-          updates.add(step(e, e.stepId(), e.status(), e.startedAt(), e.at(), e.counters()));
+          updates.add(
+              step(e, e.stepId(), e.status(), e.startedAt(), e.at(), e.counters(), e.cause()));
       case BuildEvent.JobFinished e -> {
         steps.write(updates.drain());
         builds.finish(e);
@@ -67,8 +75,20 @@ public class WorkerEvents implements TopicReader.Handler {
       }
       // The claim said so before.
       case BuildEvent.JobStarted e -> {}
-      // For those who follow the build; it is no state.
-      case BuildEvent.StepWarned e -> {}
+      // Whether the step has begun is told apart.
+      case BuildEvent.StepWarned e ->
+          updates.add(
+              new StepUpdate(
+                  e.jobId(),
+                  e.attempt(),
+                  e.stepId(),
+                  null,
+                  StepStatus.PENDING,
+                  null,
+                  null,
+                  null,
+                  null,
+                  List.of(e.message())));
       // Our own.
       case BuildEvent.BuildPlanned e -> {}
       case BuildEvent.JobRequeued e -> {}
@@ -88,7 +108,9 @@ public class WorkerEvents implements TopicReader.Handler {
               StepStatus.PENDING,
               null,
               null,
-              null));
+              null,
+              null,
+              List.of()));
     }
   }
 
@@ -98,9 +120,19 @@ public class WorkerEvents implements TopicReader.Handler {
       StepStatus status,
       @Nullable Instant startedAt,
       @Nullable Instant finishedAt,
-      @Nullable Map<String, Long> counters) {
+      @Nullable Map<String, Long> counters,
+      @Nullable StepCause cause) {
     return new StepUpdate(
-        event.jobId(), event.attempt(), stepId, null, status, startedAt, finishedAt, counters);
+        event.jobId(),
+        event.attempt(),
+        stepId,
+        null,
+        status,
+        startedAt,
+        finishedAt,
+        counters,
+        cause,
+        List.of());
   }
 
   private static @Nullable BuildEvent read(ConsumerRecord<String, byte[]> record) {

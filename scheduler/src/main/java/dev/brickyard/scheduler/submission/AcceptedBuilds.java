@@ -28,12 +28,13 @@ class AcceptedBuilds {
 
   private static final String EXISTS = "select to_regclass('api.submission_published') is not null";
 
+  /** An api of an older release publishes no scope. */
   private static final String FIND =
       """
       select id, project, context_id, dockerfile, platforms::text, tags::text, target,
              build_args::text, labels::text, no_cache, accepted_at, canceled_at is not null,
-             traceparent
-      from api.submission_published where id = ?
+             traceparent, to_jsonb(s) ->> 'cache_scope'
+      from api.submission_published s where id = ?
       """;
 
   private static final String UNPLANNED =
@@ -121,6 +122,7 @@ class AcceptedBuilds {
       return new BuildOrder(
           row.getObject(1, UUID.class),
           row.getString(2),
+          row.getString(14),
           row.getObject(3, UUID.class),
           row.getString(4),
           MAPPER.readValue(row.getString(5), LIST),

@@ -2,6 +2,7 @@ package dev.brickyard.scheduler.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,18 +25,34 @@ class StepUpdateTest {
       @Nullable Instant start,
       @Nullable Instant end,
       @Nullable Map<String, Long> counters) {
-    return new StepUpdate(JOB, 1, "s", plan, status, start, end, counters);
+    return new StepUpdate(JOB, 1, "s", plan, status, start, end, counters, null, List.of());
   }
 
   @Test
   void factsInAnyOrderAndNumberFoldToTheSame() {
     StepUpdate.Plan plan = new StepUpdate.Plan(3, "RUN x", 4, List.of());
+    StepCause cause = new StepCause(StepCause.Verdict.HIT, "same-definition", "same", List.of());
     List<StepUpdate> facts =
         List.of(
+            new StepUpdate(
+                JOB, 1, "s", null, StepStatus.PENDING, null, null, null, null, List.of("b", "a")),
+            new StepUpdate(
+                JOB, 1, "s", null, StepStatus.DONE, null, null, null, cause, List.of("c")),
             update(plan, StepStatus.PENDING, null, null, null),
             update(null, StepStatus.RUNNING, START, null, null),
             update(null, StepStatus.DONE, START, END, Map.of("bytes", 9L)));
-    StepUpdate all = update(plan, StepStatus.DONE, START, END, Map.of("bytes", 9L));
+    StepUpdate all =
+        new StepUpdate(
+            JOB,
+            1,
+            "s",
+            plan,
+            StepStatus.DONE,
+            START,
+            END,
+            Map.of("bytes", 9L),
+            cause,
+            List.of("a", "b", "c"));
     Random random = new Random(3);
     for (int run = 0; run < 100; run++) {
       List<StepUpdate> shuffled = new ArrayList<>(facts);

@@ -2,6 +2,7 @@ package dev.brickyard.storage.blob;
 
 import dev.brickyard.engine.cache.BlobNotFoundException;
 import dev.brickyard.engine.cache.BlobStore;
+import dev.brickyard.engine.cache.CacheFaults;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.storage.object.ObjectInfo;
 import dev.brickyard.storage.object.ObjectKey;
@@ -30,7 +31,16 @@ public final class S3BlobStore implements BlobStore {
 
   /** A blob store that keeps the whole promise of {@link BlobStore}. */
   public static BlobStore verified(ObjectStore objects) {
-    return new VerifyingBlobStore(new S3BlobStore(objects));
+    return verified(objects, CacheFaults.UNHEARD);
+  }
+
+  /**
+   * Like {@link #verified(ObjectStore)}.
+   *
+   * @param faults hears of missing and corrupt blobs
+   */
+  public static BlobStore verified(ObjectStore objects, CacheFaults faults) {
+    return new VerifyingBlobStore(new S3BlobStore(objects), faults);
   }
 
   @Override

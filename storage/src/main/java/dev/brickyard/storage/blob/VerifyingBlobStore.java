@@ -1,6 +1,8 @@
 package dev.brickyard.storage.blob;
 
+import dev.brickyard.engine.cache.BlobNotFoundException;
 import dev.brickyard.engine.cache.BlobStore;
+import dev.brickyard.engine.cache.CacheFaults;
 import dev.brickyard.engine.cache.CorruptBlobException;
 import dev.brickyard.engine.image.Digest;
 import java.io.IOException;
@@ -9,15 +11,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Lets no content in or out that does not have its digest. */
+/**
+ * Lets no content in or out that does not have its digest, and removes what it found corrupt, so
+ * that the next {@code put} of the digest stores it anew.
+ */
 public final class VerifyingBlobStore implements BlobStore {
   private static final int CHUNK = 256 << 10;
 
-  private final BlobStore blobs;
+  private static final Logger LOG = LoggerFactory.getLogger(VerifyingBlobStore.class);
 
-  public VerifyingBlobStore(BlobStore blobs) {
+  private final BlobStore blobs;
+  private final CacheFaults faults;
+
+  public VerifyingBlobStore(BlobStore blobs, CacheFaults faults) {
     this.blobs = blobs;
+    this.faults = faults;
   }
 
   @Override
@@ -27,7 +38,24 @@ public final class VerifyingBlobStore implements BlobStore {
 
   @Override
   public InputStream open(Digest digest) throws IOException {
-    return new VerifyingInputStream(blobs.open(digest), digest);
+    InputStream content;
+    try {
+      content = blobs.open(digest);
+    } catch (BlobNotFoundException e) {
+      faults.met(CacheFaults.Kind.BLOB, CacheFaults.Reason.MISSING, digest.toString());
+      throw e;
+    }
+    return new VerifyingInputStream(content, digest, () -> removeCorrupt(digest));
+  }
+
+  private void removeCorrupt(Digest digest) {
+    LOG.warn("the stored blob {} is corrupt, and is removed", digest);
+    faults.met(CacheFaults.Kind.BLOB, CacheFaults.Reason.CORRUPT, digest.toString());
+    try {
+      blobs.discard(digest);
+    } catch (IOException e) {
+      LOG.warn("the blob {} could not be removed: {}", digest, e.getMessage());
+    }
   }
 
   @Override

@@ -14,11 +14,20 @@ public final class VerifyingInputStream extends InputStream {
   private final InputStream in;
   private final Digest expected;
   private final MessageDigest sha256 = Digest.newSha256();
+  private final Runnable onCorrupt;
   private boolean verified;
 
   public VerifyingInputStream(InputStream in, Digest expected) {
+    this(in, expected, () -> {});
+  }
+
+  /**
+   * @param onCorrupt done once, before the exception
+   */
+  public VerifyingInputStream(InputStream in, Digest expected, Runnable onCorrupt) {
     this.in = in;
     this.expected = expected;
+    this.onCorrupt = onCorrupt;
   }
 
   @Override
@@ -35,6 +44,7 @@ public final class VerifyingInputStream extends InputStream {
     } else if (n < 0 && !verified) {
       Digest actual = Digest.of(sha256);
       if (!actual.equals(expected)) {
+        onCorrupt.run();
         throw new CorruptBlobException(expected, actual.toString());
       }
       verified = true;

@@ -1,12 +1,15 @@
 package dev.brickyard.storage.blob;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.brickyard.engine.cache.BlobNotFoundException;
 import dev.brickyard.engine.cache.BlobStore;
 import dev.brickyard.engine.cache.BlobStoreContract;
 import dev.brickyard.engine.cache.CorruptBlobException;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.storage.object.S3ObjectStore;
+import dev.brickyard.storage.testing.HeardFaults;
 import dev.brickyard.storage.testing.S3Server;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,6 +27,7 @@ class S3BlobStoreIT extends BlobStoreContract {
   private static int buckets;
   private String bucket;
   private S3ObjectStore objects;
+  private final HeardFaults faults = new HeardFaults();
 
   @BeforeAll
   static void startServer() {
@@ -48,7 +52,7 @@ class S3BlobStoreIT extends BlobStoreContract {
 
   @Override
   protected BlobStore store() {
-    return S3BlobStore.verified(objects);
+    return S3BlobStore.verified(objects, faults);
   }
 
   @Override
@@ -68,6 +72,10 @@ class S3BlobStoreIT extends BlobStoreContract {
     try (InputStream in = store().open(digest)) {
       assertThatThrownBy(in::readAllBytes).isInstanceOf(CorruptBlobException.class);
     }
+    assertThat(faults.heard()).containsExactly("BLOB CORRUPT");
+    assertThat(file(digest)).doesNotExist();
+    assertThatThrownBy(() -> store().open(digest)).isInstanceOf(BlobNotFoundException.class);
+    assertThat(faults.heard()).containsExactly("BLOB CORRUPT", "BLOB MISSING");
   }
 
   private Path file(Digest digest) {

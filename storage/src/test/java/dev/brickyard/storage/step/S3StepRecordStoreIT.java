@@ -13,11 +13,13 @@ import dev.brickyard.engine.image.MediaTypes;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.storage.object.S3ObjectStore;
 import dev.brickyard.storage.object.StoreUnavailableException;
+import dev.brickyard.storage.testing.HeardFaults;
 import dev.brickyard.storage.testing.S3Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -33,6 +35,7 @@ class S3StepRecordStoreIT extends StepRecordStoreContract {
   private static int buckets;
   private String bucket;
   private S3ObjectStore objects;
+  private final HeardFaults faults = new HeardFaults();
 
   @BeforeAll
   static void startServer() {
@@ -57,7 +60,7 @@ class S3StepRecordStoreIT extends StepRecordStoreContract {
 
   @Override
   protected StepRecordStore store() {
-    return new S3StepRecordStore(objects);
+    return new S3StepRecordStore(objects, faults);
   }
 
   @Override
@@ -68,7 +71,7 @@ class S3StepRecordStoreIT extends StepRecordStoreContract {
   }
 
   @Test
-  void recordUnderAnotherKeyIsAMiss() throws Exception {
+  void recordUnderAnotherKeyIsAMissAndRemoved() throws Exception {
     store().put(SCOPE, stepRecord("one"));
     store().put(SCOPE, stepRecord("two"));
     Files.copy(
@@ -78,6 +81,41 @@ class S3StepRecordStoreIT extends StepRecordStoreContract {
 
     assertThat(store().findAll(SCOPE, List.of(Digest.of("one"), Digest.of("two"))))
         .containsOnlyKeys(Digest.of("one"));
+    assertThat(faults.heard()).containsExactly("RECORD SWAPPED");
+    assertThat(file(SCOPE, Digest.of("two"))).doesNotExist();
+    assertThat(file(SCOPE, Digest.of("one"))).exists();
+  }
+
+  @Test
+  void recordCopiedFromAForkIsAMissAndRemoved() throws Exception {
+    CacheScope fork = SCOPE.within("pr-17");
+    store().put(SCOPE, stepRecord("other"));
+    store().put(fork, stepRecord("one"));
+    Files.copy(file(fork, Digest.of("one")), file(SCOPE, Digest.of("one")));
+
+    assertThat(store().findAll(SCOPE, List.of(Digest.of("one")))).isEmpty();
+    assertThat(faults.heard()).containsExactly("RECORD CORRUPT");
+    assertThat(file(SCOPE, Digest.of("one"))).doesNotExist();
+    assertThat(store().findAll(fork, List.of(Digest.of("one")))).hasSize(1);
+  }
+
+  @Test
+  void noBitCanChangeUnnoticed() throws Exception {
+    store().put(SCOPE, stepRecord("one"));
+    store().put(SCOPE, stepRecord("so that there always is a folder"));
+    Path file = file(SCOPE, Digest.of("one"));
+    byte[] good = Files.readAllBytes(file);
+    for (int i = 0; i < good.length; i += 7) {
+      byte[] bad = good.clone();
+      bad[i] ^= 1;
+      Files.write(file, bad);
+      assertThat(store().findAll(SCOPE, List.of(Digest.of("one")))).as("byte " + i).isEmpty();
+      assertThat(file).as("byte " + i).doesNotExist();
+    }
+    Files.write(file, Arrays.copyOf(good, good.length - 1));
+    assertThat(store().findAll(SCOPE, List.of(Digest.of("one")))).isEmpty();
+    Files.write(file, good);
+    assertThat(store().findAll(SCOPE, List.of(Digest.of("one")))).hasSize(1);
   }
 
   @Test

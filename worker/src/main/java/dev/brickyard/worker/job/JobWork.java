@@ -83,7 +83,7 @@ public final class JobWork {
             specification.labels(),
             Optional.ofNullable(specification.target()),
             specification.noCache(),
-            BuildCache.of(new CacheScope(specification.project())),
+            BuildCache.of(scope(specification)),
             references(specification.tags()),
             credentials(specification.credentials()),
             sourceDateEpoch(specification.buildArgs()));
@@ -95,6 +95,12 @@ public final class JobWork {
         manifest.digest().toString(),
         manifest.size(),
         result.size());
+  }
+
+  private static CacheScope scope(BuildSpecification specification) {
+    CacheScope project = new CacheScope(specification.project());
+    String branch = specification.cacheScope();
+    return branch == null ? project : project.within(branch);
   }
 
   private ImageManifest publish(PublishSpecification specification, BuildObserver observer)

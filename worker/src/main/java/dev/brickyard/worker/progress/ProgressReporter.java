@@ -215,7 +215,8 @@ public final class ProgressReporter implements BuildObserver {
                   step.value(),
                   status(outcome),
                   began == null ? now : began,
-                  counters),
+                  counters,
+                  null),
               Optional.of(step)));
     } finally {
       lock.unlock();

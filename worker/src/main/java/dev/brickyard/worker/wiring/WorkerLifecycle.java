@@ -1,5 +1,6 @@
 package dev.brickyard.worker.wiring;
 
+import dev.brickyard.worker.cache.CountedFaults;
 import dev.brickyard.worker.config.WorkerConfiguration;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,7 +34,9 @@ public class WorkerLifecycle {
   }
 
   void start(@Observes StartupEvent event) throws IOException, InterruptedException {
-    WorkerParts made = new WorkerParts(configuration, bootstrapServers, version.orElse(null));
+    WorkerParts made =
+        new WorkerParts(
+            configuration, bootstrapServers, version.orElse(null), new CountedFaults(metrics));
     parts = made;
     Gauge.builder("brickyard.worker.slots", () -> made.worker().capacity())
         .description("Jobs this worker runs at once")

@@ -1,6 +1,7 @@
 package dev.brickyard.worker.wiring;
 
 import dev.brickyard.engine.BuildEngine;
+import dev.brickyard.engine.cache.CacheFaults;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.linux.Binfmt;
 import dev.brickyard.engine.registry.Mirror;
@@ -59,7 +60,10 @@ public final class WorkerParts {
    * @throws IOException with a sentence for people, when this machine or configuration does not do
    */
   public WorkerParts(
-      WorkerConfiguration configuration, String bootstrapServers, @Nullable String version)
+      WorkerConfiguration configuration,
+      String bootstrapServers,
+      @Nullable String version,
+      CacheFaults faults)
       throws IOException, InterruptedException {
     this.configuration = configuration;
     WorkerConfiguration.WorkerGroup group = configuration.worker();
@@ -74,7 +78,7 @@ public final class WorkerParts {
     this.registry = new RegistryClient(registrySettings(group.registry()));
     Clock clock = Clock.systemUTC();
     this.runtime = runtime(data);
-    this.engine = engine(group, data, objects, registry, runtime, id, clock);
+    this.engine = engine(group, data, objects, registry, runtime, id, clock, faults);
     this.scheduler =
         new SchedulerClient(configuration.scheduler().url(), configuration.internalToken());
     this.worker =
@@ -130,14 +134,15 @@ public final class WorkerParts {
       RegistryClient registry,
       RuncRuntime runtime,
       String id,
-      Clock clock)
+      Clock clock,
+      CacheFaults faults)
       throws IOException {
     return new FarmBuildEngine(
         new EngineSettings(
             data.engine(),
-            S3BlobStore.verified(objects),
-            new S3StepRecordStore(objects),
-            new S3LayerIndexStore(objects),
+            S3BlobStore.verified(objects, faults),
+            new S3StepRecordStore(objects, faults),
+            new S3LayerIndexStore(objects, faults),
             registry,
             runtime,
             new Limits(
