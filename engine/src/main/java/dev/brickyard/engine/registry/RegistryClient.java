@@ -114,6 +114,17 @@ public final class RegistryClient implements AutoCloseable {
     if (blobs.has(target, blob.digest(), credentials)) {
       return PushedBlob.PRESENT;
     }
+    return uploadBlob(target, blob, sibling, source, credentials);
+  }
+
+  /** Like {@link #pushBlob}, without looking first: for a blob that is not there. */
+  PushedBlob uploadBlob(
+      RepositoryLocation target,
+      Descriptor blob,
+      Optional<RepositoryLocation> sibling,
+      BlobSource source,
+      RegistryCredentials credentials)
+      throws RegistryException, InterruptedException {
     return blobs.push(target, blob, sibling.filter(target::isSiblingOf), source, credentials);
   }
 

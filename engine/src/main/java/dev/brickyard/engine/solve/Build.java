@@ -21,7 +21,6 @@ import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.registry.ImagePusher;
-import dev.brickyard.engine.registry.ImageToPush;
 import dev.brickyard.engine.registry.RegistryException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -41,7 +40,6 @@ import java.util.stream.Collectors;
 /** One build, from the Dockerfile's text to the pushed image. */
 final class Build {
   private static final StepId EXPORT = new StepId("export");
-  private static final StepId PUSH = new StepId("push");
 
   private final Workshop workshop;
   private final ImagePusher pusher;
@@ -103,6 +101,20 @@ final class Build {
                 .findAll(request.cache().scope().readable(), keys.definitions());
     used.startsFrom(graph);
     used.found(records.values().stream().map(StepRecordStore.Found::stepRecord).toList());
+    try (PushStep push = new PushStep(workshop.blobs(), pusher, request, graph, progress)) {
+      return solve(graph, keys, context, records, places, push);
+    }
+  }
+
+  /** Walks until no layer that was found turns out to be lost. */
+  private BuildResult solve(
+      BuildGraph graph,
+      StepKeys keys,
+      ContextFiles context,
+      Map<Digest, StepRecordStore.Found> records,
+      Places places,
+      PushStep push)
+      throws Exception {
     Set<Digest> lost = new HashSet<>();
     while (true) {
       Walk walk =
@@ -115,9 +127,10 @@ final class Build {
               new StepLookup(workshop, request, keys, records, lost),
               places,
               progress,
-              made);
+              made,
+              push);
       try {
-        return realise(graph, walk);
+        return realise(graph, walk, push);
       } catch (BuildFailure | InterruptedException e) {
         throw e;
       } catch (Exception e) {
@@ -149,20 +162,17 @@ final class Build {
     }
   }
 
-  private BuildResult realise(BuildGraph graph, Walk walk) throws Exception {
+  private BuildResult realise(BuildGraph graph, Walk walk, PushStep push) throws Exception {
     Parallel.run(walk.tasks());
     progress.started(EXPORT);
     List<Layer> layers = packed(walk);
     ImageConfig config =
         new ImageAssembler(walk.results(), request.sourceDateEpoch())
             .assemble(graph.target(), layers);
-    ImageToPush image = new ImageToPush(config, pushable(layers));
+    Descriptor manifest = push.finish(config, layers);
+    awaitStored(walk);
     progress.finished(EXPORT, StepOutcome.DONE);
-    Descriptor manifest = push(image);
-    for (StepResult result : walk.results().values()) {
-      await(result);
-    }
-    progress.cacheRest(Set.of(EXPORT, PUSH));
+    progress.cacheRest(Set.of(EXPORT, PushStep.ID));
     return new BuildResult(manifest, config.descriptor().digest(), layers);
   }
 
@@ -185,45 +195,24 @@ final class Build {
     return layers;
   }
 
-  private List<ImageToPush.PushableLayer> pushable(List<Layer> layers) {
-    List<ImageToPush.PushableLayer> pushable = new ArrayList<>();
-    for (Layer layer : layers) {
-      pushable.add(
-          new ImageToPush.PushableLayer(
-              layer,
-              workshop.blobs().foundAt(layer),
-              () -> {
-                try {
-                  return workshop.blobs().open(layer);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                  throw new InterruptedIOException();
-                }
-              }));
-    }
-    return pushable;
-  }
-
-  private Descriptor push(ImageToPush image) throws RegistryException, InterruptedException {
-    if (request.pushTo().isEmpty()) {
-      return image.manifest().descriptor().forPlatform(image.config().platform());
-    }
-    progress.started(PUSH);
+  /** The steps' layers and records are durable, or the build fails. */
+  private void awaitStored(Walk walk) throws Exception {
     try {
-      Descriptor manifest = pusher.push(image, request.pushTo(), request.credentials());
-      progress.finished(PUSH, StepOutcome.DONE);
-      return manifest;
-    } catch (RegistryException e) {
-      progress.finished(PUSH, StepOutcome.FAILED);
-      throw e;
-    }
-  }
-
-  /** A step's layer and records are durable, or the build fails. */
-  private static void await(StepResult result) throws Exception {
-    try {
-      result.stored().get();
+      long bytes = 0;
+      for (MadeLayer layer : made) {
+        bytes += layer.packed().get().layer().blob().size();
+      }
+      long stored = 0;
+      for (MadeLayer layer : made) {
+        layer.stored().get();
+        stored += layer.packed().get().layer().blob().size();
+        progress.counted(EXPORT, "bytes-stored", stored, bytes);
+      }
+      for (StepResult result : walk.results().values()) {
+        result.stored().get();
+      }
     } catch (ExecutionException e) {
+      progress.finished(EXPORT, StepOutcome.FAILED);
       throw BuildFailure.farm(
           "store-unavailable", "a finished step could not be stored", e.getCause());
     }
@@ -254,7 +243,7 @@ final class Build {
     if (!request.pushTo().isEmpty()) {
       String targets =
           request.pushTo().stream().map(ImageReference::name).collect(Collectors.joining(", "));
-      plans.add(new StepPlan(PUSH, "pushing " + targets, 0, List.of(EXPORT)));
+      plans.add(new StepPlan(PushStep.ID, "pushing " + targets, 0, List.of(EXPORT)));
     }
     return plans;
   }

@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Future;
 
 /**
  * Collects what a build used of the cache. Not for use by several threads.
@@ -47,9 +48,11 @@ final class UsedCache {
     for (Stage stage : graph.stages()) {
       for (Step step : stage.steps()) {
         StepResult result = walk.results().get(step.id());
-        if (result != null) {
-          add(result.layer(), keys.definition(step));
-          keys.contentIfKnown(step).ifPresent(key -> add(result.layer(), key));
+        // What is not packed yet is in no store, and named by no record.
+        if (result != null && result.packed().state() == Future.State.SUCCESS) {
+          Layer layer = result.packed().resultNow();
+          add(layer, keys.definition(step));
+          keys.contentIfKnown(step).ifPresent(key -> add(layer, key));
         }
       }
     }

@@ -43,6 +43,7 @@ final class Walk implements StepContext {
   private final StepLookup lookup;
   private final Places places;
   private final Progress progress;
+  private final PushStep push;
   private final Map<Integer, CompletableFuture<StageState>> stages = new HashMap<>();
   private final Map<StepId, StepResult> results = new ConcurrentHashMap<>();
   private final FileSteps fileSteps;
@@ -51,6 +52,7 @@ final class Walk implements StepContext {
   /**
    * @param lookup what the cache knows of the steps
    * @param made gets the layers made here, whose files are to be dropped when the build ends
+   * @param push takes them ahead of the image
    */
   Walk(
       Workshop workshop,
@@ -61,7 +63,8 @@ final class Walk implements StepContext {
       StepLookup lookup,
       Places places,
       Progress progress,
-      Collection<MadeLayer> made) {
+      Collection<MadeLayer> made,
+      PushStep push) {
     this.workshop = workshop;
     this.request = request;
     this.graph = graph;
@@ -70,6 +73,7 @@ final class Walk implements StepContext {
     this.lookup = lookup;
     this.places = places;
     this.progress = progress;
+    this.push = push;
     this.fileSteps = new FileSteps(workshop);
     this.execution = new StepExecution(workshop, request, keys, fileSteps, progress, made);
   }
@@ -172,6 +176,9 @@ final class Walk implements StepContext {
             case Realised.Executed(StepResult made) -> made;
             case Realised.Shared(StepResult made) -> made;
           };
+      if (!(realised instanceof Realised.Found)) {
+        push.made(stage, result);
+      }
       results.put(step.id(), result);
       boolean executed = realised instanceof Realised.Executed;
       progress.finished(step.id(), executed ? StepOutcome.DONE : StepOutcome.CACHED);
