@@ -31,6 +31,12 @@ public class SchedulerLife {
   private static final Logger LOG = Logger.getLogger(SchedulerLife.class);
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
+  /**
+   * Events are written in batches, so that the rows of a quick build's steps are not locked while
+   * its worker reports. Its end, and all of its steps, come with that report before these do.
+   */
+  private static final Duration EVENTS_LINGER = Duration.ofMillis(100);
+
   private final FarmTopics topics;
   private final Submissions submissions;
   private final WorkerEvents events;
@@ -82,9 +88,9 @@ public class SchedulerLife {
               this::startWhenKafkaIsThere, BETWEEN_TRIES.toMillis(), TimeUnit.MILLISECONDS);
       return;
     }
-    readers.add(read(Topics.SUBMISSIONS, submissions));
-    readers.add(read(Topics.EVENTS, events));
-    readers.add(read(Topics.WORKERS, workers));
+    readers.add(read(Topics.SUBMISSIONS, Duration.ZERO, submissions));
+    readers.add(read(Topics.EVENTS, EVENTS_LINGER, events));
+    readers.add(read(Topics.WORKERS, EVENTS_LINGER, workers));
     SchedulerConfiguration.Sweep sweep = configuration.sweep();
     repeat("submissions", sweep.submissions(), submissions::sweep);
     repeat("outbox", sweep.outbox(), outbox::sweep);
@@ -93,9 +99,9 @@ public class SchedulerLife {
     LOG.infof("topics exist, reading from Kafka at %s", servers);
   }
 
-  private TopicReader read(String topic, TopicReader.Handler handler) {
+  private TopicReader read(String topic, Duration linger, TopicReader.Handler handler) {
     // A group for each topic, so that they do not wait for each other when members change.
-    return new TopicReader(servers, "brickyard.scheduler." + topic, topic, handler);
+    return new TopicReader(servers, "brickyard.scheduler." + topic, topic, linger, handler);
   }
 
   private void repeat(String name, Duration pause, Runnable sweep) {

@@ -2,6 +2,7 @@ package dev.brickyard.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.brickyard.contracts.AttemptReport;
 import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.ClaimRequest;
@@ -190,29 +191,47 @@ public class FarmTester {
   }
 
   void succeed(ClaimGranted held) {
-    say(
-        new BuildEvent.JobFinished(
-            1,
-            held.buildId(),
-            held.jobId(),
-            held.attempt(),
-            Instant.now(),
-            Outcome.SUCCEEDED,
-            new ImageManifest("linux/amd64", "m/t", "sha256:" + "a".repeat(64), 7, 70),
-            null));
+    say(success(held));
   }
 
   void fail(ClaimGranted held, Failure.Kind kind) {
-    say(
-        new BuildEvent.JobFinished(
-            1,
-            held.buildId(),
-            held.jobId(),
-            held.attempt(),
-            Instant.now(),
-            Outcome.FAILED,
-            null,
-            Failure.of("it-failed", kind, "It failed.")));
+    say(failure(held, kind));
+  }
+
+  /** Says over HTTP how an attempt ended, without its events. */
+  Response report(BuildEvent.JobFinished finished, boolean goesOn, BuildEvent... steps) {
+    return RestAssured.given()
+        .header("Authorization", "Bearer " + RealServers.TOKEN)
+        .contentType("application/json")
+        .body(Json.write(new AttemptReport(1, finished, List.of(steps), goesOn)))
+        .post(
+            "/internal/v1/jobs/{job}/attempts/{attempt}/result",
+            finished.jobId(),
+            finished.attempt());
+  }
+
+  static BuildEvent.JobFinished success(ClaimGranted held) {
+    return new BuildEvent.JobFinished(
+        1,
+        held.buildId(),
+        held.jobId(),
+        held.attempt(),
+        Instant.now(),
+        Outcome.SUCCEEDED,
+        new ImageManifest("linux/amd64", "m/t", "sha256:" + "a".repeat(64), 7, 70),
+        null);
+  }
+
+  static BuildEvent.JobFinished failure(ClaimGranted held, Failure.Kind kind) {
+    return new BuildEvent.JobFinished(
+        1,
+        held.buildId(),
+        held.jobId(),
+        held.attempt(),
+        Instant.now(),
+        Outcome.FAILED,
+        null,
+        Failure.of("it-failed", kind, "It failed."));
   }
 
   // What is seen.

@@ -87,6 +87,7 @@ public final class Worker {
             settings.spool(),
             running,
             settings.id(),
+            () -> state == WorkerHeartbeat.State.READY,
             clock);
     // One queue a slot: Kafka spreads the queues of members that read several over them, and with
     // one partition each, a platform would have one member only, whatever the number of slots.

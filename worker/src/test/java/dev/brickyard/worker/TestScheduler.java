@@ -2,11 +2,13 @@ package dev.brickyard.worker;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.brickyard.contracts.AttemptReport;
 import dev.brickyard.contracts.BuildSpecification;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.ClaimRequest;
 import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.Json;
+import dev.brickyard.contracts.Outcome;
 import dev.brickyard.contracts.PublishSpecification;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +32,11 @@ final class TestScheduler implements AutoCloseable {
   private static final Pattern BEAT =
       Pattern.compile("/internal/v1/jobs/([^/]+)/attempts/(\\d+)/heartbeat");
 
+  private static final Pattern RESULT =
+      Pattern.compile("/internal/v1/jobs/([^/]+)/attempts/(\\d+)/result");
+
   private static final class Job {
+    @Nullable UUID next;
     final UUID buildId;
     final @Nullable BuildSpecification build;
     final @Nullable PublishSpecification publish;
@@ -47,6 +54,8 @@ final class TestScheduler implements AutoCloseable {
 
   private final Map<UUID, Job> jobs = new ConcurrentHashMap<>();
   private final List<ClaimRequest> claims = new CopyOnWriteArrayList<>();
+  private final List<AttemptReport> reports = new CopyOnWriteArrayList<>();
+  private final AtomicInteger answersToLose = new AtomicInteger();
   private int port;
   private @Nullable HttpServer server;
 
@@ -64,6 +73,24 @@ final class TestScheduler implements AutoCloseable {
 
   void add(UUID buildId, UUID jobId, PublishSpecification publish) {
     jobs.put(jobId, new Job(buildId, null, publish));
+  }
+
+  /** Whoever reports the first job's success, and would go on, holds the second. */
+  void goesOnWith(UUID jobId, UUID next) {
+    Job job = jobs.get(jobId);
+    synchronized (job) {
+      job.next = next;
+    }
+  }
+
+  /** What was reported, also in vain. */
+  List<AttemptReport> reports() {
+    return reports;
+  }
+
+  /** That many of the next reports are not answered well, once dealt with. */
+  void loseAnswers(int count) {
+    answersToLose.set(count);
   }
 
   /** From now on claims and heartbeats of the job are refused. */
@@ -117,9 +144,12 @@ final class TestScheduler implements AutoCloseable {
         return;
       }
       Matcher claim = CLAIM.matcher(exchange.getRequestURI().getPath());
+      Matcher result = RESULT.matcher(exchange.getRequestURI().getPath());
       Matcher beat = BEAT.matcher(exchange.getRequestURI().getPath());
       if (claim.matches()) {
         claim(exchange, UUID.fromString(claim.group(1)));
+      } else if (result.matches()) {
+        result(exchange, UUID.fromString(result.group(1)));
       } else if (beat.matches()) {
         beat(exchange, UUID.fromString(beat.group(1)), Integer.parseInt(beat.group(2)));
       } else {
@@ -143,20 +173,46 @@ final class TestScheduler implements AutoCloseable {
       }
       job.attempt++;
       job.deliveryOfAttempt = request.deliveryCount();
-      answer(
-          exchange,
-          200,
-          Json.write(
-              new ClaimGranted(
-                  Json.SCHEMA_VERSION,
-                  job.buildId,
-                  jobId,
-                  job.attempt,
-                  job.build != null ? JobKind.BUILD : JobKind.PUBLISH,
-                  1,
-                  job.build,
-                  job.publish,
-                  null)));
+      answer(exchange, 200, Json.write(granted(job, jobId)));
+    }
+  }
+
+  private static ClaimGranted granted(Job job, UUID jobId) {
+    return new ClaimGranted(
+        Json.SCHEMA_VERSION,
+        job.buildId,
+        jobId,
+        job.attempt,
+        job.build != null ? JobKind.BUILD : JobKind.PUBLISH,
+        1,
+        job.build,
+        job.publish,
+        null);
+  }
+
+  private void result(HttpExchange exchange, UUID jobId) throws IOException {
+    AttemptReport report = Json.read(exchange.getRequestBody().readAllBytes(), AttemptReport.class);
+    reports.add(report);
+    Job job = jobs.get(jobId);
+    if (job == null) {
+      answer(exchange, 404, new byte[0]);
+      return;
+    }
+    UUID next;
+    synchronized (job) {
+      job.ended = true;
+      next = report.finished().outcome() == Outcome.SUCCEEDED ? job.next : null;
+    }
+    if (answersToLose.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+      answer(exchange, 503, new byte[0]);
+    } else if (next == null || !report.goesOn()) {
+      answer(exchange, 204, new byte[0]);
+    } else {
+      Job following = jobs.get(next);
+      synchronized (following) {
+        following.attempt = 1;
+        answer(exchange, 200, Json.write(granted(following, next)));
+      }
     }
   }
 

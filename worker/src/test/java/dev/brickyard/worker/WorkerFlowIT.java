@@ -25,6 +25,7 @@ import dev.brickyard.storage.log.LogReader;
 import dev.brickyard.storage.log.LogStore;
 import dev.brickyard.worker.TestFarm.Submitted;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -494,8 +495,10 @@ class WorkerFlowIT {
     return Topics.jobs(platform.toString());
   }
 
+  /** Waits for it: it is stored while the job's end is told. */
   private static String storedLog(Submitted job, int attempt) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
+    TestFarm.await("the log", () -> isStored(job));
     try (LogReader reader = new LogStore(farm.objects).open(job.buildId(), job.jobId(), attempt)) {
       Optional<LogEntry> entry = reader.next();
       while (entry.isPresent()) {
@@ -504,6 +507,14 @@ class WorkerFlowIT {
       }
     }
     return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private static boolean isStored(Submitted job) {
+    try {
+      return !new LogStore(farm.objects).list(job.buildId()).isEmpty();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static String text(List<LogChunk> chunks) {

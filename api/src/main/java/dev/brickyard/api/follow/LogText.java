@@ -2,6 +2,7 @@ package dev.brickyard.api.follow;
 
 import dev.brickyard.api.build.BuildReader;
 import dev.brickyard.api.build.PublishedJobEntity;
+import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.storage.log.LogEntry;
@@ -81,9 +82,13 @@ final class LogText {
   /** One attempt of one job. */
   private record Attempt(UUID job, int number) {}
 
+  /** Those that may have printed something: publishing does not. */
   private static Set<Attempt> attempts(List<PublishedJobEntity> jobs) {
     Set<Attempt> all = new HashSet<>();
     for (PublishedJobEntity job : jobs) {
+      if (job.kind == JobKind.PUBLISH) {
+        continue;
+      }
       for (int attempt = 1; attempt <= job.attempt; attempt++) {
         all.add(new Attempt(job.id, attempt));
       }

@@ -66,7 +66,8 @@ public record BuildLife(
   public ClaimDecision claimed(UUID jobId, Ticket ticket, RetryPolicy policy, Instant now) {
     JobLife job = job(jobId);
     return switch (job.state()) {
-      case SUCCEEDED, FAILED, CANCELED -> refused(ClaimDecision.Reason.JOB_ENDED);
+      case SUCCEEDED -> claimedAfterSuccess(ticket, policy, now);
+      case FAILED, CANCELED -> refused(ClaimDecision.Reason.JOB_ENDED);
       case WAITING -> refused(ClaimDecision.Reason.NOT_QUEUED);
       case QUEUED -> granted(job, ticket, List.of(), now);
       case RUNNING -> claimedAgain(job, ticket, policy, now);
@@ -89,6 +90,24 @@ public record BuildLife(
       return new ClaimDecision.Refused(ClaimDecision.Reason.JOB_ENDED, change);
     }
     return granted(spent, ticket, List.of(ended), now);
+  }
+
+  /**
+   * The worker that built the last platform publishes as well, by the record of the job it built.
+   * When the queue hands that record on, it is the publish job that was lost.
+   */
+  private ClaimDecision claimedAfterSuccess(Ticket ticket, RetryPolicy policy, Instant now) {
+    JobLife publish = jobs.getLast();
+    Ticket holder = publish.ticket();
+    if (holder == null || !ticket.supersedes(holder)) {
+      return refused(ClaimDecision.Reason.JOB_ENDED);
+    }
+    Failure lost = workerLost(holder, "lost the job");
+    Effect ended =
+        new Effect.AttemptEnded(publish.id(), publish.attempt(), AttemptState.SUPERSEDED, lost);
+    return new ClaimDecision.Refused(
+        ClaimDecision.Reason.JOB_ENDED,
+        spent(publish.spending(lost), lost, List.of(ended), policy, now));
   }
 
   private ClaimDecision granted(JobLife job, Ticket ticket, List<Effect> before, Instant now) {
@@ -127,6 +146,30 @@ public record BuildLife(
       next = next.with(publish).in(BuildState.PUBLISHING, now);
     }
     return new Change(next, effects);
+  }
+
+  /**
+   * An attempt did it, and its worker would go on with the publish job: when that one is due and
+   * nobody has had it yet, it is this worker's, by the ticket it holds.
+   */
+  public Change succeededAndGoesOn(
+      UUID jobId, int attempt, ImageManifest result, Ticket ticket, Instant now) {
+    Change change = succeeded(jobId, attempt, result, now);
+    BuildLife after = change.life();
+    JobLife done = after.job(jobId);
+    JobLife publish = after.jobs.getLast();
+    if (done.state() != JobState.SUCCEEDED
+        || done.attempt() != attempt
+        || publish.state() != JobState.QUEUED
+        || publish.attempt() > 0) {
+      return change;
+    }
+    JobLife running = publish.running(ticket, now);
+    List<Effect> effects = new ArrayList<>(change.effects());
+    effects.removeIf(
+        effect -> effect instanceof Effect.JobEnqueued e && e.jobId().equals(publish.id()));
+    effects.add(new Effect.AttemptStarted(running.id(), running.attempt(), ticket));
+    return new Change(after.with(running), effects);
   }
 
   /**

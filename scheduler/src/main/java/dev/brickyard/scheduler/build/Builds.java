@@ -4,6 +4,7 @@ import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.ControlCommand;
 import dev.brickyard.contracts.Failure;
 import dev.brickyard.contracts.Ids;
+import dev.brickyard.contracts.ImageManifest;
 import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.JobQueued;
 import dev.brickyard.contracts.Json;
@@ -130,23 +131,62 @@ public class Builds implements PanacheRepositoryBase<BuildEntity, UUID> {
   /** A worker's word on how its attempt ended. Does nothing when the attempt no longer counts. */
   @Transactional
   public void finish(BuildEvent.JobFinished event) {
-    change(
-        event.buildId(),
-        (life, now) ->
-            switch (event.outcome()) {
-              case SUCCEEDED ->
-                  event.image() == null
-                      ? life.failed(event.jobId(), event.attempt(), INCOMPLETE, policy, now)
-                      : life.succeeded(event.jobId(), event.attempt(), event.image(), now);
-              case FAILED ->
-                  life.failed(
-                      event.jobId(),
-                      event.attempt(),
-                      event.failure() == null ? INCOMPLETE : event.failure(),
-                      policy,
-                      now);
-              case CANCELED -> life.stopped(event.jobId(), event.attempt(), policy, now);
-            });
+    // Without the lock: an attempt that ended never lives again, and most have when this comes.
+    AttemptState known = attemptState(event.jobId(), event.attempt());
+    if (known == AttemptState.LIVE) {
+      change(event.buildId(), (life, now) -> finished(life, event, null, now));
+    }
+  }
+
+  /**
+   * The same word, brought by the worker itself with what is known of the attempt's steps.
+   *
+   * @param updates at most one for each step
+   * @param goesOn whether the worker would do the publish job, when that is due
+   * @return the publish job, when the worker holds it now; empty, too, when there is no such
+   *     attempt
+   */
+  @Transactional
+  public Optional<Claim> report(
+      BuildEvent.JobFinished event, List<StepUpdate> updates, boolean goesOn) {
+    if (findByIdOptional(event.buildId(), LockModeType.PESSIMISTIC_WRITE).isEmpty()) {
+      return Optional.empty();
+    }
+    Locked locked = lock(event.buildId());
+    AttemptEntity reporting = attempt(event.jobId(), event.attempt());
+    if (reporting == null) {
+      return Optional.empty();
+    }
+    Instant now = clock.instant();
+    if (reporting.state == AttemptState.LIVE) {
+      steps.write(updates);
+    }
+    Ticket ticket = reporting.ticket();
+    BuildLife after = apply(locked, finished(locked.life, event, goesOn ? ticket : null, now), now);
+    JobLife publish = after.jobs().getLast();
+    return ticket.equals(publish.ticket()) && !publish.id().equals(event.jobId())
+        ? Optional.of(
+            new Claim(
+                new ClaimDecision.Repeated(publish.attempt()), locked.build.order(after), after))
+        : Optional.empty();
+  }
+
+  private Change finished(
+      BuildLife life, BuildEvent.JobFinished event, @Nullable Ticket goesOn, Instant now) {
+    UUID job = event.jobId();
+    int attempt = event.attempt();
+    ImageManifest image = event.image();
+    Failure failure = event.failure() == null ? INCOMPLETE : event.failure();
+    return switch (event.outcome()) {
+      case SUCCEEDED ->
+          image == null
+              ? life.failed(job, attempt, INCOMPLETE, policy, now)
+              : goesOn == null
+                  ? life.succeeded(job, attempt, image, now)
+                  : life.succeededAndGoesOn(job, attempt, image, goesOn, now);
+      case FAILED -> life.failed(job, attempt, failure, policy, now);
+      case CANCELED -> life.stopped(job, attempt, policy, now);
+    };
   }
 
   /** A worker handed its job back. */
@@ -291,6 +331,13 @@ public class Builds implements PanacheRepositoryBase<BuildEntity, UUID> {
 
   private @Nullable AttemptEntity attempt(UUID jobId, int attempt) {
     return getEntityManager().find(AttemptEntity.class, new AttemptEntity.Key(jobId, attempt));
+  }
+
+  private @Nullable AttemptState attemptState(UUID jobId, int attempt) {
+    return getEntityManager()
+        .createQuery("select state from AttemptEntity where key = :key", AttemptState.class)
+        .setParameter("key", new AttemptEntity.Key(jobId, attempt))
+        .getSingleResultOrNull();
   }
 
   /** Not as an entity: one read before the lock would be stale after it. */

@@ -1,5 +1,7 @@
 package dev.brickyard.scheduler.claim;
 
+import dev.brickyard.contracts.AttemptReport;
+import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.ClaimRequest;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.UnreadableMessageException;
@@ -7,6 +9,7 @@ import dev.brickyard.scheduler.attempt.Heartbeats;
 import dev.brickyard.scheduler.build.Builds;
 import dev.brickyard.scheduler.build.ClaimDecision;
 import dev.brickyard.scheduler.build.Ticket;
+import dev.brickyard.scheduler.event.WorkerEvents;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -69,6 +72,32 @@ public class JobResource {
 
   private Response granted(UUID job, Builds.Claim claim) {
     return Response.ok(Json.write(grants.of(claim, job)), MediaType.APPLICATION_JSON_TYPE).build();
+  }
+
+  /** The worker says how its attempt ended, as {@link AttemptReport} documents it. */
+  @POST
+  @Path("attempts/{attempt}/result")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response result(
+      @PathParam("job") UUID job, @PathParam("attempt") int attempt, byte[] body) {
+    AttemptReport report;
+    try {
+      report = Json.read(body, AttemptReport.class);
+    } catch (UnreadableMessageException e) {
+      return Problem.badRequest("The result cannot be read.").toResponse();
+    }
+    BuildEvent.JobFinished finished = report.finished();
+    if (finished == null || !job.equals(finished.jobId()) || attempt != finished.attempt()) {
+      return Problem.badRequest("The result is another attempt's.").toResponse();
+    }
+    try {
+      return builds
+          .report(finished, WorkerEvents.aboutSteps(report), report.goesOn())
+          .map(claim -> granted(claim.life().jobs().getLast().id(), claim))
+          .orElseGet(() -> Response.noContent().build());
+    } catch (IllegalArgumentException e) {
+      return Problem.noSuchJob("The build has no job " + job + ".").toResponse();
+    }
   }
 
   /** The worker still holds the attempt; 409 when it does not. */

@@ -1,5 +1,6 @@
 package dev.brickyard.scheduler.event;
 
+import dev.brickyard.contracts.AttemptReport;
 import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.PlannedStep;
@@ -62,9 +63,7 @@ public class WorkerEvents implements TopicReader.Handler {
                   null,
                   Map.of(e.counter(), e.current()),
                   null));
-      case BuildEvent.StepFinished e ->
-          updates.add(
-              step(e, e.stepId(), e.status(), e.startedAt(), e.at(), e.counters(), e.cause()));
+      case BuildEvent.StepFinished e -> finished(e, updates);
       case BuildEvent.JobFinished e -> {
         steps.write(updates.drain());
         builds.finish(e);
@@ -76,24 +75,58 @@ public class WorkerEvents implements TopicReader.Handler {
       // The claim said so before.
       case BuildEvent.JobStarted e -> {}
       // Whether the step has begun is told apart.
-      case BuildEvent.StepWarned e ->
-          updates.add(
-              new StepUpdate(
-                  e.jobId(),
-                  e.attempt(),
-                  e.stepId(),
-                  null,
-                  StepStatus.PENDING,
-                  null,
-                  null,
-                  null,
-                  null,
-                  List.of(e.message())));
+      case BuildEvent.StepWarned e -> warned(e, updates);
       // Our own.
       case BuildEvent.BuildPlanned e -> {}
       case BuildEvent.JobRequeued e -> {}
       case BuildEvent.BuildFinished e -> {}
     }
+  }
+
+  /** What a worker reports of an attempt's steps, folded together; nothing else counts. */
+  public static List<StepUpdate> aboutSteps(AttemptReport report) {
+    StepUpdates updates = new StepUpdates();
+    for (BuildEvent event : report.steps()) {
+      if (event instanceof BuildEvent.OfAttempt of
+          && of.jobId().equals(report.finished().jobId())
+          && of.attempt() == report.finished().attempt()) {
+        if (event instanceof BuildEvent.StepsPlanned planned) {
+          planned(planned, updates);
+        } else if (event instanceof BuildEvent.StepFinished finished) {
+          finished(finished, updates);
+        } else if (event instanceof BuildEvent.StepWarned warned) {
+          warned(warned, updates);
+        }
+      }
+    }
+    return updates.drain();
+  }
+
+  private static void warned(BuildEvent.StepWarned event, StepUpdates updates) {
+    updates.add(
+        new StepUpdate(
+            event.jobId(),
+            event.attempt(),
+            event.stepId(),
+            null,
+            StepStatus.PENDING,
+            null,
+            null,
+            null,
+            null,
+            List.of(event.message())));
+  }
+
+  private static void finished(BuildEvent.StepFinished event, StepUpdates updates) {
+    updates.add(
+        step(
+            event,
+            event.stepId(),
+            event.status(),
+            event.startedAt(),
+            event.at(),
+            event.counters(),
+            event.cause()));
   }
 
   private static void planned(BuildEvent.StepsPlanned event, StepUpdates updates) {

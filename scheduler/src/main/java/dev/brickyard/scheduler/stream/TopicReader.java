@@ -28,9 +28,11 @@ public final class TopicReader implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(TopicReader.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration REST = Duration.ofMillis(500);
+  private static final int BATCH = 1000;
   private static final Duration STALE = Duration.ofSeconds(30);
 
   private final String topic;
+  private final Duration linger;
   private final Handler handler;
   private final Consumer<String, byte[]> consumer;
   private final Thread thread;
@@ -52,9 +54,11 @@ public final class TopicReader implements AutoCloseable {
    * Starts reading where the group left off, from the beginning when it is new.
    *
    * @param group shared by all replicas of the service
+   * @param linger how long to wait for more once there is something; zero deals with it at once
    */
-  public TopicReader(String servers, String group, String topic, Handler handler) {
+  public TopicReader(String servers, String group, String topic, Duration linger, Handler handler) {
     this.topic = topic;
+    this.linger = linger;
     this.handler = handler;
     Map<String, Object> settings = new HashMap<>();
     settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
@@ -63,7 +67,7 @@ public final class TopicReader implements AutoCloseable {
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1000);
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
     // The shortest the broker's defaults allow: a killed replica's partitions are soon read on.
     settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000);
     settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1_500);
@@ -96,7 +100,7 @@ public final class TopicReader implements AutoCloseable {
       // A replica beside others may have no partition: that is being ready, too.
       assigned = assigned || consumer.groupMetadata().generationId() >= 0;
       if (!records.isEmpty()) {
-        deal(records);
+        deal(linger.isZero() ? records : gather(records));
       }
     } catch (WakeupException e) {
       throw e;
@@ -104,6 +108,32 @@ public final class TopicReader implements AutoCloseable {
       LOG.warnf(e, "reading %s failed, trying again", topic);
       rest();
     }
+  }
+
+  /** Waits for what comes soon after, up to a batch. */
+  private ConsumerRecords<String, byte[]> gather(ConsumerRecords<String, byte[]> first) {
+    Map<TopicPartition, List<ConsumerRecord<String, byte[]>>> gathered = new HashMap<>();
+    long deadline = System.nanoTime() + linger.toNanos();
+    int count = add(first, gathered);
+    for (long left = linger.toNanos();
+        left > 0 && count < BATCH && !closed;
+        left = deadline - System.nanoTime()) {
+      count += add(consumer.poll(Duration.ofNanos(left)), gathered);
+    }
+    return new ConsumerRecords<>(gathered, Map.of());
+  }
+
+  private static int add(
+      ConsumerRecords<String, byte[]> records,
+      Map<TopicPartition, List<ConsumerRecord<String, byte[]>>> gathered) {
+    records
+        .partitions()
+        .forEach(
+            partition ->
+                gathered
+                    .computeIfAbsent(partition, p -> new ArrayList<>())
+                    .addAll(records.records(partition)));
+    return records.count();
   }
 
   private void deal(ConsumerRecords<String, byte[]> records) {

@@ -99,6 +99,53 @@ class BuildLifeTest {
   }
 
   @Test
+  void theLastPlatformsWorkerGoesOnWithThePublishJobByTheTicketItHas() {
+    BuildLife running = claim(succeed(planned().life(), AMD), ARM);
+    Change change = running.succeededAndGoesOn(ARM, 1, IMAGE, TICKET, NOW);
+    assertThat(change.life().state()).isEqualTo(BuildState.PUBLISHING);
+    assertThat(change.life().job(PUBLISH).ticket()).isEqualTo(TICKET);
+    assertThat(change.effects())
+        .contains(new Effect.AttemptStarted(PUBLISH, 1, TICKET))
+        .doesNotContain(new Effect.JobEnqueued(PUBLISH, Duration.ZERO));
+    assertThat(change.life().succeededAndGoesOn(ARM, 1, IMAGE, TICKET, NOW))
+        .isEqualTo(Change.none(change.life()));
+  }
+
+  @Test
+  void theFirstPlatformsWorkerHasNothingToGoOnWith() {
+    BuildLife running = claim(planned().life(), AMD);
+    assertThat(running.succeededAndGoesOn(AMD, 1, IMAGE, TICKET, NOW))
+        .isEqualTo(running.succeeded(AMD, 1, IMAGE, NOW));
+  }
+
+  @Test
+  void aPublishJobThatFailedOnceRestsInItsQueue() {
+    BuildLife publishing = claim(publishing(), PUBLISH);
+    BuildLife resting =
+        publishing.failed(PUBLISH, 1, failure(Failure.Kind.FARM), TWICE, NOW).life();
+    assertThat(resting.succeededAndGoesOn(ARM, 1, IMAGE, TICKET, NOW))
+        .isEqualTo(Change.none(resting));
+  }
+
+  @Test
+  void theRecordThatAPublishJobIsHeldByTakesItFromADeadWorker() {
+    BuildLife publishing =
+        claim(succeed(planned().life(), AMD), ARM)
+            .succeededAndGoesOn(ARM, 1, IMAGE, TICKET, NOW)
+            .life();
+    assertThat(publishing.claimed(ARM, DUPLICATE, TWICE, NOW))
+        .isEqualTo(
+            new ClaimDecision.Refused(ClaimDecision.Reason.JOB_ENDED, Change.none(publishing)));
+    ClaimDecision.Refused refused =
+        (ClaimDecision.Refused) publishing.claimed(ARM, REDELIVERY, TWICE, NOW);
+    assertThat(state(refused.change().life(), PUBLISH)).isEqualTo(JobState.QUEUED);
+    assertThat(refused.change().effects())
+        .anyMatch(effect -> effect instanceof Effect.JobEnqueued e && e.jobId().equals(PUBLISH));
+    assertThat(refused.change().life().succeeded(PUBLISH, 1, IMAGE, NOW))
+        .isEqualTo(Change.none(refused.change().life()));
+  }
+
+  @Test
   void publishingEndsTheBuild() {
     Change change = claim(publishing(), PUBLISH).succeeded(PUBLISH, 1, IMAGE, NOW);
     assertThat(change.life().state()).isEqualTo(BuildState.SUCCEEDED);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 public final class LogSpool implements AutoCloseable {
   private final Path file;
   private final OutputStream out;
+  private boolean empty = true;
   private boolean finished;
 
   /** Begins an empty log in a new file of the directory. */
@@ -27,7 +28,13 @@ public final class LogSpool implements AutoCloseable {
   public synchronized void add(LogEntry entry) throws IOException {
     if (!finished) {
       out.write(LogFormat.write(entry));
+      empty = false;
     }
+  }
+
+  /** Whether nothing was added. */
+  public synchronized boolean isEmpty() {
+    return empty;
   }
 
   /** Ends the log and returns its file, which lives until {@link #close}. */

@@ -1,5 +1,6 @@
 package dev.brickyard.worker.claim;
 
+import dev.brickyard.contracts.AttemptReport;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.ClaimRequest;
 import dev.brickyard.contracts.Json;
@@ -16,12 +17,40 @@ public final class Claims {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
+  private static final int REPORTS = 3;
+
   private final SchedulerClient scheduler;
   private final String workerId;
 
   public Claims(SchedulerClient scheduler, String workerId) {
     this.scheduler = scheduler;
     this.workerId = workerId;
+  }
+
+  /**
+   * Reports how an attempt ended, which its events tell as well: a scheduler that does not answer
+   * for a moment is left to those.
+   *
+   * @return the job to go on with; empty when there is none
+   */
+  public Optional<ClaimGranted> report(AttemptReport report) throws InterruptedException {
+    Duration pause = FIRST_PAUSE;
+    for (int left = REPORTS - 1; true; left--) {
+      try {
+        return scheduler.report(report);
+      } catch (IOException e) {
+        LOG.warn(
+            "the scheduler did not hear how job {} ended{}: {}",
+            report.finished().jobId(),
+            left > 0 ? ", telling it again" : " and will read it",
+            e.toString());
+        if (left == 0) {
+          return Optional.empty();
+        }
+        Thread.sleep(pause);
+        pause = pause.multipliedBy(3);
+      }
+    }
   }
 
   /**

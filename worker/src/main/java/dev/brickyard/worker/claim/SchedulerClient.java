@@ -1,5 +1,7 @@
 package dev.brickyard.worker.claim;
 
+import dev.brickyard.contracts.AttemptReport;
+import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.ClaimRequest;
 import dev.brickyard.contracts.Json;
@@ -49,6 +51,27 @@ public final class SchedulerClient implements AutoCloseable {
     return switch (answer.statusCode()) {
       case 200, 201 -> Optional.of(Json.read(answer.body(), ClaimGranted.class));
       case 404, 409 -> Optional.empty();
+      default -> throw unexpected(answer);
+    };
+  }
+
+  /**
+   * Says how an attempt ended.
+   *
+   * @return the job to go on with, if the scheduler has one
+   * @throws IOException when the scheduler could not answer: ask again, or leave it to the events
+   */
+  public Optional<ClaimGranted> report(AttemptReport report)
+      throws IOException, InterruptedException {
+    BuildEvent.JobFinished finished = report.finished();
+    HttpResponse<byte[]> answer =
+        post(
+            "/internal/v1/jobs/" + finished.jobId() + "/attempts/" + finished.attempt() + "/result",
+            Json.write(report));
+    return switch (answer.statusCode()) {
+      case 200 -> Optional.of(Json.read(answer.body(), ClaimGranted.class));
+      // 400 and 404 by a scheduler that does not know this call, or not in this form.
+      case 204, 400, 404, 405, 409 -> Optional.empty();
       default -> throw unexpected(answer);
     };
   }

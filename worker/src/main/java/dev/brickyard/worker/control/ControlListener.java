@@ -5,7 +5,6 @@ import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.Topics;
 import dev.brickyard.contracts.UnreadableMessageException;
 import dev.brickyard.worker.job.RunningJobs;
-import dev.brickyard.worker.job.StopReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -103,7 +102,7 @@ public final class ControlListener implements Runnable {
     switch (command) {
       case ControlCommand.CancelJob cancel -> {
         LOG.info("job {} is cancelled", cancel.jobId());
-        running.stop(cancel.jobId(), StopReason.CANCELED);
+        running.cancel(cancel.buildId(), cancel.jobId());
       }
       case ControlCommand.DrainWorker(int version, Instant at, String worker) -> {
         if (worker.equals(workerId)) {

@@ -1,9 +1,11 @@
 package dev.brickyard.worker.job;
 
+import dev.brickyard.contracts.AttemptReport;
 import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.Failure;
 import dev.brickyard.contracts.ImageManifest;
+import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.Outcome;
 import dev.brickyard.engine.BuildFailure;
@@ -23,8 +25,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,10 +50,12 @@ public final class JobRunner implements JobTaker {
   private final Path spoolDirectory;
   private final RunningJobs running;
   private final String workerId;
+  private final BooleanSupplier taking;
   private final Clock clock;
 
   /**
    * @param spoolDirectory for the logs of running jobs
+   * @param taking whether this worker takes further jobs
    */
   public JobRunner(
       Claims claims,
@@ -60,6 +66,7 @@ public final class JobRunner implements JobTaker {
       Path spoolDirectory,
       RunningJobs running,
       String workerId,
+      BooleanSupplier taking,
       Clock clock) {
     this.claims = claims;
     this.scheduler = scheduler;
@@ -69,6 +76,7 @@ public final class JobRunner implements JobTaker {
     this.spoolDirectory = spoolDirectory;
     this.running = running;
     this.workerId = workerId;
+    this.taking = taking;
     this.clock = clock;
   }
 
@@ -83,13 +91,17 @@ public final class JobRunner implements JobTaker {
 
   private void run(RunningJob job) {
     Disposition disposition = Disposition.RELEASE;
-    try {
+    try (LogsBeingStored logsBeingStored = new LogsBeingStored(logs)) {
       Optional<ClaimGranted> claim = job.interruptibly(() -> claims.claim(job.queued()));
       if (claim.isEmpty()) {
         LOG.info("job {} is not to be run, dropping its record", job.queued().job().jobId());
         disposition = Disposition.ACCEPT;
-      } else {
-        disposition = attempt(job, claim.get());
+      }
+      while (claim.isPresent()) {
+        Done done = attempt(job, claim.get(), logsBeingStored);
+        disposition = done.disposition();
+        claim = done.next();
+        claim.ifPresent(next -> job.goOnWith(next.jobId()));
       }
     } catch (InterruptedException e) {
       // Stopped before it had the attempt. A cancelled job's record is dropped at its next claim.
@@ -102,37 +114,66 @@ public final class JobRunner implements JobTaker {
     }
   }
 
-  private Disposition attempt(RunningJob job, ClaimGranted claim) {
+  /**
+   * What an attempt leads to.
+   *
+   * @param next another job of the build that this worker holds now, by the same record
+   */
+  private record Done(Disposition disposition, Optional<ClaimGranted> next) {}
+
+  private Done attempt(RunningJob job, ClaimGranted claim, LogsBeingStored logsBeingStored) {
     Attempt attempt = new Attempt(claim.buildId(), claim.jobId(), claim.attempt());
     Duration period = Duration.ofSeconds(Math.max(1, claim.heartbeatSeconds()));
     LOG.info("running attempt {} of job {} ({})", claim.attempt(), claim.jobId(), claim.kind());
     try (AttemptHeartbeat _ =
-            new AttemptHeartbeat(
-                scheduler,
-                claim.jobId(),
-                claim.attempt(),
-                period,
-                () -> job.stop(StopReason.SUPERSEDED));
-        LogSpool spool = new LogSpool(spoolDirectory)) {
-      Ending ending = perform(job, claim, attempt, spool);
-      if (!(ending instanceof Ending.Superseded)) {
-        storeLog(attempt, spool);
+        new AttemptHeartbeat(
+            scheduler,
+            claim.jobId(),
+            claim.attempt(),
+            period,
+            () -> job.supersede(claim.jobId()))) {
+      Ended ended;
+      try {
+        LogSpool spool = new LogSpool(spoolDirectory);
+        try {
+          ended = perform(job, claim, attempt, spool);
+        } catch (RuntimeException | Error e) {
+          spool.close();
+          throw e;
+        }
+        if (ended.ending() instanceof Ending.Superseded
+            || (claim.kind() == JobKind.PUBLISH && spool.isEmpty())) {
+          spool.close();
+        } else {
+          logsBeingStored.add(attempt, spool);
+        }
+      } catch (IOException e) {
+        LOG.error("the log of job {} cannot be kept on local disk", claim.jobId(), e);
+        ended =
+            new Ended(
+                new Ending.Finished(
+                    Outcome.FAILED,
+                    null,
+                    Failure.of(
+                        "worker-disk",
+                        Failure.Kind.FARM,
+                        "The worker's local disk cannot be used: " + e.getMessage() + ".")),
+                List.of());
       }
-      return report(job, attempt, ending);
-    } catch (IOException e) {
-      LOG.error("the log of job {} cannot be kept on local disk", claim.jobId(), e);
-      return report(
-          job,
-          attempt,
-          new Ending.Finished(
-              Outcome.FAILED,
-              null,
-              Failure.of(
-                  "worker-disk",
-                  Failure.Kind.FARM,
-                  "The worker's local disk cannot be used: " + e.getMessage() + ".")));
+      if (claim.kind() == JobKind.PUBLISH) {
+        // What was built here is in the store before the build counts as done.
+        logsBeingStored.await();
+      }
+      return report(job, attempt, ended);
     }
   }
+
+  /**
+   * How an attempt ended.
+   *
+   * @param steps what was told of its steps
+   */
+  private record Ended(Ending ending, List<BuildEvent> steps) {}
 
   /** How an attempt ended. */
   private sealed interface Ending {
@@ -144,7 +185,7 @@ public final class JobRunner implements JobTaker {
     record Superseded() implements Ending {}
   }
 
-  private Ending perform(RunningJob job, ClaimGranted claim, Attempt attempt, LogSpool spool) {
+  private Ended perform(RunningJob job, ClaimGranted claim, Attempt attempt, LogSpool spool) {
     ProgressReporter progress = new ProgressReporter(attempt, facts, spool::add, clock);
     Ending ending;
     try {
@@ -166,12 +207,13 @@ public final class JobRunner implements JobTaker {
     } catch (RuntimeException | Error e) {
       ending = unexpected(attempt, e);
     }
+    List<BuildEvent> steps = List.of();
     try {
-      progress.finish();
+      steps = progress.finish();
     } catch (InterruptedException e) {
       LOG.warn("interrupted while the progress of {} was sent", attempt);
     }
-    return ending;
+    return new Ended(ending, steps);
   }
 
   /** A stopped engine may say so in several ways; the reason for stopping decides. */
@@ -196,32 +238,23 @@ public final class JobRunner implements JobTaker {
     return new Ending.Finished(Outcome.FAILED, null, Failures.unexpected(e));
   }
 
-  /** A log that cannot be stored does not undo a build: Kafka still has it for a while. */
-  private void storeLog(Attempt attempt, LogSpool spool) {
-    try {
-      logs.store(attempt.buildId(), attempt.jobId(), attempt.number(), spool);
-    } catch (IOException e) {
-      LOG.error("the log of {} could not be stored", attempt, e);
-    }
-  }
-
-  private Disposition report(RunningJob job, Attempt attempt, Ending ending) {
-    return switch (ending) {
+  private Done report(RunningJob job, Attempt attempt, Ended ended) {
+    return switch (ended.ending()) {
       case Ending.Finished finished -> {
         LOG.info("{}: {}", attempt, finished.outcome());
-        boolean told =
-            tellDurably(
-                job,
-                new BuildEvent.JobFinished(
-                    Json.SCHEMA_VERSION,
-                    attempt.buildId(),
-                    attempt.jobId(),
-                    attempt.number(),
-                    clock.instant(),
-                    finished.outcome(),
-                    finished.image(),
-                    finished.failure()));
-        yield told ? Disposition.ACCEPT : Disposition.RELEASE;
+        BuildEvent.JobFinished event =
+            new BuildEvent.JobFinished(
+                Json.SCHEMA_VERSION,
+                attempt.buildId(),
+                attempt.jobId(),
+                attempt.number(),
+                clock.instant(),
+                finished.outcome(),
+                finished.image(),
+                finished.failure());
+        yield tellDurably(job, event)
+            ? new Done(Disposition.ACCEPT, reportNow(job, event, ended.steps()))
+            : new Done(Disposition.RELEASE, Optional.empty());
       }
       case Ending.Released released -> {
         LOG.info("{}: handed back, {}", attempt, released.reason());
@@ -234,13 +267,26 @@ public final class JobRunner implements JobTaker {
                 attempt.number(),
                 clock.instant(),
                 released.reason()));
-        yield Disposition.RELEASE;
+        yield new Done(Disposition.RELEASE, Optional.empty());
       }
       case Ending.Superseded superseded -> {
         LOG.info("{}: {}", attempt, superseded);
-        yield Disposition.ACCEPT;
+        yield new Done(Disposition.ACCEPT, Optional.empty());
       }
     };
+  }
+
+  /** Spares the build the way through Kafka; the scheduler reads the event all the same. */
+  private Optional<ClaimGranted> reportNow(
+      RunningJob job, BuildEvent.JobFinished event, List<BuildEvent> steps) {
+    try {
+      return claims.report(
+          new AttemptReport(
+              Json.SCHEMA_VERSION, event, steps, job.mayGoOn() && taking.getAsBoolean()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
   }
 
   /**

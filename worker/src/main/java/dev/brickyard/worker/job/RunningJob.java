@@ -4,7 +4,10 @@ import dev.brickyard.worker.queue.Disposition;
 import dev.brickyard.worker.queue.HeldJob;
 import dev.brickyard.worker.queue.QueuedJob;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,15 +26,45 @@ public final class RunningJob implements HeldJob {
   private final QueuedJob queued;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile Disposition disposition = Disposition.RELEASE;
+  private final Set<UUID> canceledBefore = new HashSet<>();
+  private UUID current;
   private @Nullable StopReason stop;
   private @Nullable Thread working;
 
   RunningJob(QueuedJob queued) {
     this.queued = queued;
+    this.current = queued.job().jobId();
   }
 
   public QueuedJob queued() {
     return queued;
+  }
+
+  /**
+   * What runs from now on is another job of the same build, by the same record. Of the reasons to
+   * stop only those remain that hold for it.
+   */
+  synchronized void goOnWith(UUID jobId) {
+    current = jobId;
+    if (stop != StopReason.SHUTDOWN) {
+      stop = canceledBefore.contains(jobId) ? StopReason.CANCELED : null;
+    }
+  }
+
+  /** Somebody cancelled a job of the build; it may be one that this goes on with only later. */
+  public synchronized void cancel(UUID buildId, UUID jobId) {
+    if (jobId.equals(current)) {
+      stop(StopReason.CANCELED);
+    } else if (buildId.equals(queued.job().buildId())) {
+      canceledBefore.add(jobId);
+    }
+  }
+
+  /** The job's attempt no longer counts, if it is still the one that runs. */
+  synchronized void supersede(UUID jobId) {
+    if (jobId.equals(current)) {
+      stop(StopReason.SUPERSEDED);
+    }
   }
 
   /** Stops the job, if it has not ended; only the first reason counts. */
@@ -66,6 +99,11 @@ public final class RunningJob implements HeldJob {
         boolean _ = stop != null && Thread.interrupted();
       }
     }
+  }
+
+  /** Whether nobody wants this worker to stop what it does for this record. */
+  synchronized boolean mayGoOn() {
+    return stop == null;
   }
 
   void end(Disposition disposition) {

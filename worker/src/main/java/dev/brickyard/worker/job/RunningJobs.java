@@ -27,10 +27,8 @@ public final class RunningJobs {
     return List.copyOf(jobs);
   }
 
-  /** Stops a job, if it is held here. */
-  public void stop(UUID jobId, StopReason reason) {
-    jobs.stream()
-        .filter(job -> job.queued().job().jobId().equals(jobId))
-        .forEach(job -> job.stop(reason));
+  /** Somebody cancelled a job: it is stopped, if it is held here. */
+  public void cancel(UUID buildId, UUID jobId) {
+    jobs.forEach(job -> job.cancel(buildId, jobId));
   }
 }

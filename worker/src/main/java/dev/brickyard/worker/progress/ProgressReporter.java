@@ -81,7 +81,8 @@ public final class ProgressReporter implements BuildObserver {
 
   // Used by the sender alone.
   private final Map<Source, ByteArrayOutputStream> gathered = new LinkedHashMap<>();
-  private final List<CompletableFuture<Void>> inFlight = new ArrayList<>();
+  private final List<CompletableFuture<Void>> chunksInFlight = new ArrayList<>();
+  private final List<BuildEvent> aboutSteps = new ArrayList<>();
   private long sequence;
   private boolean wholeLogBroken;
 
@@ -257,10 +258,13 @@ public final class ProgressReporter implements BuildObserver {
   }
 
   /**
-   * Sends what is left and waits until everything is durable in Kafka, or was given up. Nothing may
-   * be told afterwards.
+   * Sends what is left and waits until all output is durable in Kafka, or was given up. Events are
+   * not waited for: what the caller tells next comes after them all the same. Nothing may be told
+   * here afterwards.
+   *
+   * @return what was told about the steps: which there are, what to know and how each ended
    */
-  public void finish() throws InterruptedException {
+  public List<BuildEvent> finish() throws InterruptedException {
     lock.lock();
     try {
       closing = true;
@@ -270,6 +274,7 @@ public final class ProgressReporter implements BuildObserver {
       lock.unlock();
     }
     sender.join();
+    return List.copyOf(aboutSteps);
   }
 
   private void sendAll() {
@@ -281,13 +286,13 @@ public final class ProgressReporter implements BuildObserver {
       batch.forEach(this::send);
       gathered.keySet().stream().toList().forEach(this::flush);
       counters.forEach(this::sendCounter);
-      inFlight.removeIf(future -> future.isDone() && !future.isCompletedExceptionally());
+      chunksInFlight.removeIf(future -> future.isDone() && !future.isCompletedExceptionally());
     }
-    for (CompletableFuture<Void> future : inFlight) {
+    for (CompletableFuture<Void> future : chunksInFlight) {
       try {
         future.join();
       } catch (RuntimeException e) {
-        LOG.warn("progress of {} was lost: {}", attempt, e.toString());
+        LOG.warn("output of {} was lost: {}", attempt, e.toString());
       }
     }
   }
@@ -355,7 +360,12 @@ public final class ProgressReporter implements BuildObserver {
                   flush(new Source(step, false));
                   flush(new Source(step, true));
                 });
-        inFlight.add(facts.publish(event.event()));
+        if (event.event() instanceof BuildEvent.StepsPlanned
+            || event.event() instanceof BuildEvent.StepWarned
+            || event.event() instanceof BuildEvent.StepFinished) {
+          aboutSteps.add(event.event());
+        }
+        tellNow(event.event());
       }
     }
   }
@@ -384,7 +394,7 @@ public final class ProgressReporter implements BuildObserver {
     }
     byte[] bytes = chunk.toByteArray();
     Instant now = clock.instant();
-    inFlight.add(
+    chunksInFlight.add(
         facts.publish(
             new LogChunk(
                 Json.SCHEMA_VERSION,
@@ -407,17 +417,29 @@ public final class ProgressReporter implements BuildObserver {
   }
 
   private void sendCounter(Counter counter, Reading reading) {
-    inFlight.add(
-        facts.publish(
-            new BuildEvent.StepProgress(
-                Json.SCHEMA_VERSION,
-                attempt.buildId(),
-                attempt.jobId(),
-                attempt.number(),
-                clock.instant(),
-                counter.step().value(),
-                counter.name(),
-                reading.current(),
-                reading.total())));
+    tellNow(
+        new BuildEvent.StepProgress(
+            Json.SCHEMA_VERSION,
+            attempt.buildId(),
+            attempt.jobId(),
+            attempt.number(),
+            clock.instant(),
+            counter.step().value(),
+            counter.name(),
+            reading.current(),
+            reading.total()));
+  }
+
+  private void tellNow(BuildEvent event) {
+    // Its handle: only a failure is news.
+    CompletableFuture<Void> _ =
+        facts
+            .publish(event)
+            .whenComplete(
+                (done, failure) -> {
+                  if (failure != null) {
+                    LOG.warn("progress of {} was lost: {}", attempt, failure.toString());
+                  }
+                });
   }
 }
