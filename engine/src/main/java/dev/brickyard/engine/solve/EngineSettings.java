@@ -6,7 +6,6 @@ import dev.brickyard.engine.cache.StepRecordStore;
 import dev.brickyard.engine.registry.RegistryClient;
 import dev.brickyard.engine.runtime.Limits;
 import dev.brickyard.engine.runtime.OciRuntime;
-import dev.brickyard.engine.snapshot.LayerStoreSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -19,7 +18,6 @@ import java.time.Clock;
  * @param limits for each RUN
  * @param parallelism how many steps execute at once, of all builds together
  * @param producer who is named in step records, such as {@code worker-1}
- * @param layers how layers are kept on this disk, and the farm's images of them
  */
 public record EngineSettings(
     Path data,
@@ -31,7 +29,6 @@ public record EngineSettings(
     Limits limits,
     int parallelism,
     String producer,
-    LayerStoreSettings layers,
     Clock clock) {
   public EngineSettings {
     if (parallelism < 1) {

@@ -9,7 +9,6 @@ import dev.brickyard.engine.PublishRequest;
 import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.MemoryBlobStore;
-import dev.brickyard.engine.cache.MemoryLayerImageStore;
 import dev.brickyard.engine.cache.MemoryLayerIndexStore;
 import dev.brickyard.engine.cache.MemoryStepRecordStore;
 import dev.brickyard.engine.context.DirectoryContext;
@@ -21,8 +20,6 @@ import dev.brickyard.engine.registry.RegistrySettings;
 import dev.brickyard.engine.registry.TestRegistry;
 import dev.brickyard.engine.runtime.Limits;
 import dev.brickyard.engine.runtime.RuncRuntime;
-import dev.brickyard.engine.snapshot.DiskBudget;
-import dev.brickyard.engine.snapshot.LayerStoreSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,9 +37,6 @@ final class TestYard implements AutoCloseable {
   final MemoryBlobStore blobs = new MemoryBlobStore();
   final MemoryStepRecordStore records = new MemoryStepRecordStore();
   final MemoryLayerIndexStore indexes = new MemoryLayerIndexStore();
-  final MemoryLayerImageStore images = new MemoryLayerImageStore();
-  LayerStoreSettings layers =
-      new LayerStoreSettings(images, DiskBudget.WHOLE_DISK, LayerStoreSettings.IMAGE_FROM_BYTES);
   final TestRegistry registry = TestRegistry.start();
   final RegistryClient client = new RegistryClient(RegistrySettings.DEFAULT);
   final Path context;
@@ -77,7 +71,6 @@ final class TestYard implements AutoCloseable {
                 limits,
                 4,
                 "worker-" + engines.size(),
-                layers,
                 Clock.systemUTC()));
     engines.add(engine);
     return engine;
