@@ -11,6 +11,7 @@ import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.MemoryBlobStore;
 import dev.brickyard.engine.cache.MemoryLayerIndexStore;
 import dev.brickyard.engine.cache.MemoryStepRecordStore;
+import dev.brickyard.engine.cachemount.MemoryCacheMountStore;
 import dev.brickyard.engine.context.DirectoryContext;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
@@ -37,6 +38,7 @@ final class TestYard implements AutoCloseable {
   final MemoryBlobStore blobs = new MemoryBlobStore();
   final MemoryStepRecordStore records = new MemoryStepRecordStore();
   final MemoryLayerIndexStore indexes = new MemoryLayerIndexStore();
+  final MemoryCacheMountStore mounts = new MemoryCacheMountStore();
   final TestRegistry registry = TestRegistry.start();
   final RegistryClient client = new RegistryClient(RegistrySettings.DEFAULT);
   final Path context;
@@ -66,6 +68,7 @@ final class TestYard implements AutoCloseable {
                 blobs,
                 records,
                 indexes,
+                mounts,
                 client,
                 new RuncRuntime(disk.resolve("runc")),
                 limits,

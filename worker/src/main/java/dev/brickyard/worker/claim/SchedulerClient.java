@@ -92,32 +92,6 @@ public final class SchedulerClient implements AutoCloseable {
     };
   }
 
-  /**
-   * An answer.
-   *
-   * @param status of HTTP
-   */
-  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
-  public record Reply(int status, byte[] body) {
-    /** That the scheduler said something it never should. */
-    public IOException unexpected() {
-      return SchedulerClient.unexpected(status, body);
-    }
-  }
-
-  /**
-   * Another internal call.
-   *
-   * @param path with query, if any
-   * @param patience how long the whole answer may take
-   * @throws IOException when there was none
-   */
-  public Reply call(String method, String path, byte[] body, Duration patience)
-      throws IOException, InterruptedException {
-    HttpResponse<byte[]> answer = send(method, path, body, patience);
-    return new Reply(answer.statusCode(), answer.body());
-  }
-
   /** True when something answers at the scheduler's address. */
   public boolean isReachable() throws InterruptedException {
     try {
@@ -133,30 +107,21 @@ public final class SchedulerClient implements AutoCloseable {
 
   private HttpResponse<byte[]> post(String path, byte[] body)
       throws IOException, InterruptedException {
-    return send("POST", path, body, TIMEOUT);
-  }
-
-  private HttpResponse<byte[]> send(String method, String path, byte[] body, Duration patience)
-      throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(scheduler.resolve(path))
-            .timeout(patience)
+            .timeout(TIMEOUT)
             .header("Authorization", "Bearer " + token)
             .header("Content-Type", "application/json")
-            .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
     return http.send(request, BodyHandlers.ofByteArray());
   }
 
   private static IOException unexpected(HttpResponse<byte[]> answer) {
-    return unexpected(answer.statusCode(), answer.body());
-  }
-
-  private static IOException unexpected(int status, byte[] body) {
-    String text = new String(body, StandardCharsets.UTF_8);
+    String text = new String(answer.body(), StandardCharsets.UTF_8);
     return new IOException(
         "the scheduler answered "
-            + status
+            + answer.statusCode()
             + (text.isBlank() ? "" : ": " + text.substring(0, Math.min(200, text.length()))));
   }
 
