@@ -114,5 +114,9 @@ public interface SchedulerConfiguration {
     /** Silent attempts. */
     @WithDefault("1s")
     Duration attempts();
+
+    /** Leases whose holders are gone or that ended long ago; nobody waits for this. */
+    @WithDefault("30s")
+    Duration leases();
   }
 }

@@ -3,6 +3,7 @@ package dev.brickyard.scheduler;
 import dev.brickyard.contracts.Topics;
 import dev.brickyard.scheduler.attempt.Heartbeats;
 import dev.brickyard.scheduler.event.WorkerEvents;
+import dev.brickyard.scheduler.lease.Leases;
 import dev.brickyard.scheduler.queue.FarmTopics;
 import dev.brickyard.scheduler.queue.Outbox;
 import dev.brickyard.scheduler.stream.TopicReader;
@@ -43,6 +44,7 @@ public class SchedulerLife {
   private final Workers workers;
   private final Heartbeats heartbeats;
   private final Outbox outbox;
+  private final Leases leases;
   private final SchedulerConfiguration configuration;
   private final String servers;
 
@@ -58,6 +60,7 @@ public class SchedulerLife {
       Workers workers,
       Heartbeats heartbeats,
       Outbox outbox,
+      Leases leases,
       SchedulerConfiguration configuration,
       @ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
     this.topics = topics;
@@ -66,6 +69,7 @@ public class SchedulerLife {
     this.workers = workers;
     this.heartbeats = heartbeats;
     this.outbox = outbox;
+    this.leases = leases;
     this.configuration = configuration;
     this.servers = servers;
   }
@@ -95,6 +99,7 @@ public class SchedulerLife {
     repeat("submissions", sweep.submissions(), submissions::sweep);
     repeat("outbox", sweep.outbox(), outbox::sweep);
     repeat("attempts", sweep.attempts(), heartbeats::sweep);
+    repeat("leases", sweep.leases(), leases::sweep);
     started = true;
     LOG.infof("topics exist, reading from Kafka at %s", servers);
   }

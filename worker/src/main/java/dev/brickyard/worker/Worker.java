@@ -18,6 +18,7 @@ import dev.brickyard.worker.job.RunningJob;
 import dev.brickyard.worker.job.RunningJobs;
 import dev.brickyard.worker.job.StopReason;
 import dev.brickyard.worker.kafka.KafkaClients;
+import dev.brickyard.worker.lease.FarmLeases;
 import dev.brickyard.worker.progress.KafkaFacts;
 import dev.brickyard.worker.queue.QueueSlot;
 import java.time.Clock;
@@ -50,6 +51,7 @@ public final class Worker {
   private final RunningJobs running = new RunningJobs();
   private final Producer<String, byte[]> factsProducer;
   private final Producer<String, byte[]> beatProducer;
+  private final FarmLeases leases;
   private final WorkerBeat beat;
   private final ControlListener control;
   private final List<QueueSlot> slots = new ArrayList<>();
@@ -75,13 +77,14 @@ public final class Worker {
     this.kafka = kafka;
     this.factsProducer = kafka.facts();
     this.beatProducer = kafka.heartbeats();
+    this.leases = new FarmLeases(scheduler, kafka::logs);
     this.beat = new WorkerBeat(() -> beatProducer, this::status, settings.heartbeat(), clock);
     this.control = new ControlListener(kafka::reader, running, settings.id(), this::drain);
     JobRunner runner =
         new JobRunner(
             new Claims(scheduler, settings.id()),
             scheduler,
-            new JobWork(engine, new ContextStore(objects)),
+            new JobWork(engine, new ContextStore(objects), leases),
             new KafkaFacts(factsProducer),
             new LogStore(objects),
             settings.spool(),
@@ -189,6 +192,11 @@ public final class Worker {
     return running.count();
   }
 
+  /** How its builds share their work with others of the farm. */
+  public FarmLeases leases() {
+    return leases;
+  }
+
   /** Takes no further job; what runs goes on. */
   public void drain() {
     if (state == WorkerHeartbeat.State.READY) {
@@ -231,6 +239,7 @@ public final class Worker {
       controlThread.join();
       beat.beat();
     }
+    leases.close();
     factsProducer.close(Duration.ofSeconds(5));
     beatProducer.close(Duration.ofSeconds(1));
     LOG.info("worker {} has stopped", settings.id());

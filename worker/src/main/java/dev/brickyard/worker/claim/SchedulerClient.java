@@ -92,6 +92,32 @@ public final class SchedulerClient implements AutoCloseable {
     };
   }
 
+  /**
+   * An answer.
+   *
+   * @param status of HTTP
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+  public record Reply(int status, byte[] body) {
+    /** That the scheduler said something it never should. */
+    public IOException unexpected() {
+      return SchedulerClient.unexpected(status, body);
+    }
+  }
+
+  /**
+   * Another internal call.
+   *
+   * @param path with query, if any
+   * @param patience how long the whole answer may take
+   * @throws IOException when there was none
+   */
+  public Reply call(String method, String path, byte[] body, Duration patience)
+      throws IOException, InterruptedException {
+    HttpResponse<byte[]> answer = send(method, path, body, patience);
+    return new Reply(answer.statusCode(), answer.body());
+  }
+
   /** True when something answers at the scheduler's address. */
   public boolean isReachable() throws InterruptedException {
     try {
@@ -107,21 +133,30 @@ public final class SchedulerClient implements AutoCloseable {
 
   private HttpResponse<byte[]> post(String path, byte[] body)
       throws IOException, InterruptedException {
+    return send("POST", path, body, TIMEOUT);
+  }
+
+  private HttpResponse<byte[]> send(String method, String path, byte[] body, Duration patience)
+      throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(scheduler.resolve(path))
-            .timeout(TIMEOUT)
+            .timeout(patience)
             .header("Authorization", "Bearer " + token)
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
     return http.send(request, BodyHandlers.ofByteArray());
   }
 
   private static IOException unexpected(HttpResponse<byte[]> answer) {
-    String text = new String(answer.body(), StandardCharsets.UTF_8);
+    return unexpected(answer.statusCode(), answer.body());
+  }
+
+  private static IOException unexpected(int status, byte[] body) {
+    String text = new String(body, StandardCharsets.UTF_8);
     return new IOException(
         "the scheduler answered "
-            + answer.statusCode()
+            + status
             + (text.isBlank() ? "" : ": " + text.substring(0, Math.min(200, text.length()))));
   }
 

@@ -198,7 +198,7 @@ public final class JobRunner implements JobTaker {
               clock.instant(),
               workerId,
               job.queued().job().platform()));
-      ImageManifest image = job.interruptibly(() -> work.run(claim, progress));
+      ImageManifest image = job.interruptibly(() -> work.run(claim, progress, progress::mark));
       ending = new Ending.Finished(Outcome.SUCCEEDED, image, null);
     } catch (BuildFailure e) {
       ending = stopped(job).orElseGet(() -> failed(attempt, e, progress));

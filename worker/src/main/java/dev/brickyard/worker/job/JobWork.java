@@ -16,6 +16,7 @@ import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.StepPlan;
 import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
+import dev.brickyard.engine.cache.StepLeases;
 import dev.brickyard.engine.context.BuildContext;
 import dev.brickyard.engine.context.ReceivedContext;
 import dev.brickyard.engine.image.Descriptor;
@@ -26,6 +27,9 @@ import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.registry.RegistryCredentials;
 import dev.brickyard.storage.context.ContextStore;
+import dev.brickyard.worker.lease.FarmLeases;
+import dev.brickyard.worker.progress.Attempt;
+import dev.brickyard.worker.progress.LogMark;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What a claimed job asks the engine to do. */
@@ -43,19 +48,26 @@ public final class JobWork {
 
   private final BuildEngine engine;
   private final ContextStore contexts;
+  private final FarmLeases leases;
 
-  public JobWork(BuildEngine engine, ContextStore contexts) {
+  public JobWork(BuildEngine engine, ContextStore contexts, FarmLeases leases) {
     this.engine = engine;
     this.contexts = contexts;
+    this.leases = leases;
   }
 
-  /** Does the job and returns what was pushed. */
-  ImageManifest run(ClaimGranted claim, BuildObserver observer)
+  /**
+   * Does the job and returns what was pushed.
+   *
+   * @param marks marks the place that the attempt's log has reached
+   */
+  ImageManifest run(ClaimGranted claim, BuildObserver observer, Supplier<LogMark> marks)
       throws BuildFailure, InterruptedException {
     try {
       BuildSpecification build = claim.build();
       if (build != null) {
-        return build(build, observer);
+        Attempt attempt = new Attempt(claim.buildId(), claim.jobId(), claim.attempt());
+        return build(build, observer, leases.of(attempt, marks));
       }
       PublishSpecification publish = claim.publish();
       if (publish != null) {
@@ -70,7 +82,8 @@ public final class JobWork {
         "claim-empty", "The scheduler granted a job without saying what.", null);
   }
 
-  private ImageManifest build(BuildSpecification specification, BuildObserver observer)
+  private ImageManifest build(
+      BuildSpecification specification, BuildObserver observer, StepLeases shared)
       throws BuildFailure, InterruptedException {
     BuildContext context = contexts.open(specification.contextId());
     BuildRequest request =
@@ -83,7 +96,7 @@ public final class JobWork {
             specification.labels(),
             Optional.ofNullable(specification.target()),
             specification.noCache(),
-            BuildCache.of(scope(specification)),
+            BuildCache.of(scope(specification)).withLeases(shared),
             references(specification.tags()),
             credentials(specification.credentials()),
             sourceDateEpoch(specification.buildArgs()));

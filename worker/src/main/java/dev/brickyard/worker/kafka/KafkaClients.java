@@ -50,6 +50,16 @@ public final class KafkaClients {
     return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
   }
 
+  /** Reads what other workers' builds print: on its own, from the earliest offset it can. */
+  public Consumer<String, byte[]> logs() {
+    Map<String, Object> settings = common("logs");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
+    return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
+  }
+
   /**
    * Writes facts: durably, in order, at once. While Kafka is away it keeps trying for ten minutes
    * and holds up whoever wants to send more than 16 MiB meanwhile.

@@ -49,6 +49,9 @@ public final class ProgressReporter implements BuildObserver {
   /** All output of its step that came before goes out first. */
   private record Event(BuildEvent event, Optional<StepId> endOf) implements Item {}
 
+  /** All output that came before goes out first. */
+  private record Marked(LogMark mark) implements Item {}
+
   private record Source(StepId step, boolean stderr) {}
 
   private record Counter(StepId step, String name) {}
@@ -93,6 +96,27 @@ public final class ProgressReporter implements BuildObserver {
     this.wholeLog = wholeLog;
     this.clock = clock;
     this.sender = Thread.ofVirtual().name("progress-" + attempt.jobId()).start(this::sendAll);
+  }
+
+  /**
+   * Marks the place that the log has reached. Sends what was gathered so far.
+   *
+   * @return completed at once when the reporter has ended: nothing more will come
+   */
+  public LogMark mark() {
+    LogMark mark = new LogMark(new CompletableFuture<>(), new CompletableFuture<>());
+    lock.lock();
+    try {
+      if (closing) {
+        mark.next().complete(Long.MAX_VALUE);
+        mark.durable().complete(null);
+      } else {
+        enqueue(new Marked(mark));
+      }
+    } finally {
+      lock.unlock();
+    }
+    return mark;
   }
 
   /** Tells something that is not about a step. */
@@ -366,6 +390,14 @@ public final class ProgressReporter implements BuildObserver {
           aboutSteps.add(event.event());
         }
         tellNow(event.event());
+      }
+      case Marked(LogMark mark) -> {
+        gathered.keySet().stream().toList().forEach(this::flush);
+        mark.next().complete(sequence);
+        var _ =
+            CompletableFuture.allOf(chunksInFlight.toArray(new CompletableFuture<?>[0]))
+                // What was given up is lost to everybody.
+                .whenComplete((done, failure) -> mark.durable().complete(null));
       }
     }
   }

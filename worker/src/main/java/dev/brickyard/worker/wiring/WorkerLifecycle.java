@@ -2,6 +2,7 @@ package dev.brickyard.worker.wiring;
 
 import dev.brickyard.worker.cache.CountedFaults;
 import dev.brickyard.worker.config.WorkerConfiguration;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -43,6 +44,14 @@ public class WorkerLifecycle {
         .register(metrics);
     Gauge.builder("brickyard.worker.busy", () -> made.worker().busy())
         .description("Jobs this worker runs now")
+        .register(metrics);
+    FunctionCounter.builder(
+            "brickyard.worker.lease.waits", made.worker().leases(), leases -> leases.waits())
+        .description("Steps that waited for another build's")
+        .register(metrics);
+    FunctionCounter.builder(
+            "brickyard.worker.lease.uncertain", made.worker().leases(), l -> l.uncertain())
+        .description("Steps that went on without the scheduler's word")
         .register(metrics);
     made.worker().start();
   }

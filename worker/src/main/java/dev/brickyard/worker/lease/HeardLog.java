@@ -1,0 +1,192 @@
+package dev.brickyard.worker.lease;
+
+import dev.brickyard.contracts.LeaseAnswer.Holder;
+import dev.brickyard.contracts.LogChunk;
+import dev.brickyard.engine.runtime.OutputSink;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * What one waiting step hears of the step it waits for: filled by the reader, emptied by the thread
+ * that waits. Bounded: when it is full the reader passes over it, and goes back for it once it is
+ * empty again. So a slow listener holds up nobody and misses nothing.
+ */
+final class HeardLog {
+  private static final int BOUND_BYTES = 4 << 20;
+
+  private final Holder holder;
+  private final Deque<LogChunk> chunks = new ArrayDeque<>();
+  private int bytes;
+
+  /** The offset of the first record not yet looked at; -1 while nobody knows where to begin. */
+  private long next = -1;
+
+  /** Whether the reader stands where this log needs it. */
+  private boolean placed;
+
+  private boolean full;
+  private boolean endWanted;
+  private long end = -1;
+  private boolean woken;
+  private boolean stopped;
+
+  HeardLog(Holder holder) {
+    this.holder = holder;
+  }
+
+  Holder holder() {
+    return holder;
+  }
+
+  // The reader's side.
+
+  synchronized boolean wantsPlace() {
+    return !placed && !full;
+  }
+
+  /** Where reading has to begin; -1 for by time. */
+  synchronized long next() {
+    return next;
+  }
+
+  /** The reader will come by everything from this offset on. */
+  synchronized void placed(long from) {
+    next = from;
+    placed = true;
+    notifyAll();
+  }
+
+  /** The reader has lost its place. */
+  synchronized void unplaced() {
+    placed = false;
+  }
+
+  /** Takes a record of the holder's build, unless it was taken before. */
+  synchronized void offer(long offset, LogChunk chunk) {
+    if (!placed || full || offset < next) {
+      return;
+    }
+    if (isTheSteps(chunk)) {
+      if (!chunks.isEmpty() && bytes + chunk.bytes().length > BOUND_BYTES) {
+        full = true;
+        placed = false;
+        return;
+      }
+      chunks.add(chunk);
+      bytes += chunk.bytes().length;
+      notifyAll();
+    }
+    next = offset + 1;
+  }
+
+  /** What was printed before the lease is not about the work under it. */
+  private boolean isTheSteps(LogChunk chunk) {
+    return chunk.jobId().equals(holder.jobId())
+        && chunk.attempt() == holder.attempt()
+        && chunk.stepId().equals(holder.stepId())
+        && chunk.sequence() >= holder.logFrom();
+  }
+
+  /** All records before this offset have been offered. */
+  synchronized void readTo(long position) {
+    if (placed && !full && position > next) {
+      next = position;
+    }
+    if (end >= 0 && next >= end) {
+      notifyAll();
+    }
+  }
+
+  synchronized boolean wantsEnd() {
+    return endWanted && end < 0;
+  }
+
+  /** The partition ends there. */
+  synchronized void end(long offset) {
+    end = offset;
+    notifyAll();
+  }
+
+  /** Nothing more will be read. */
+  synchronized void stop() {
+    stopped = true;
+    notifyAll();
+  }
+
+  // The side of the one who waits.
+
+  /** Ends a wait, now or the next one. */
+  synchronized void wake() {
+    woken = true;
+    notifyAll();
+  }
+
+  /** Hands on what has come; waits for something, or for being woken, for this long at most. */
+  void handOn(OutputSink out, Duration patience) throws InterruptedException {
+    List<LogChunk> news;
+    synchronized (this) {
+      long deadline = System.nanoTime() + patience.toNanos();
+      while (chunks.isEmpty() && !woken) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          break;
+        }
+        // Rounded up: waiting for 0 ms would be waiting for ever.
+        wait(left / 1_000_000 + 1);
+      }
+      woken = false;
+      news = take();
+    }
+    news.forEach(chunk -> write(chunk, out));
+  }
+
+  /**
+   * Hands on everything that was durable when this was called.
+   *
+   * @param patience what has not come by then is left out
+   */
+  void handOnRest(OutputSink out, Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    synchronized (this) {
+      endWanted = true;
+      end = -1;
+    }
+    while (true) {
+      List<LogChunk> news;
+      boolean over;
+      synchronized (this) {
+        while (chunks.isEmpty() && !isOver(deadline)) {
+          wait(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+        }
+        over = isOver(deadline) && !full;
+        news = take();
+      }
+      news.forEach(chunk -> write(chunk, out));
+      if (over || System.nanoTime() >= deadline) {
+        synchronized (this) {
+          endWanted = false;
+        }
+        return;
+      }
+    }
+  }
+
+  private boolean isOver(long deadline) {
+    return stopped || (end >= 0 && next >= end) || System.nanoTime() >= deadline;
+  }
+
+  private List<LogChunk> take() {
+    List<LogChunk> taken = new ArrayList<>(chunks);
+    chunks.clear();
+    bytes = 0;
+    full = false;
+    return taken;
+  }
+
+  private static void write(LogChunk chunk, OutputSink out) {
+    out.write(chunk.stream() == LogChunk.Stream.STDERR, chunk.bytes());
+  }
+}
