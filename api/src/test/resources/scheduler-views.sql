@@ -25,9 +25,22 @@ from scheduler.job;
 create table scheduler.step (
     job_id uuid not null, attempt int not null, step_id text not null, ordinal int not null,
     name text not null, line int not null, state text not null, started_at timestamptz,
-    finished_at timestamptz, counters jsonb not null, inputs jsonb not null,
+    finished_at timestamptz, counters jsonb not null, inputs jsonb not null, cause jsonb,
+    warnings jsonb not null default '[]',
     primary key (job_id, attempt, step_id)
 );
 create view scheduler.step_published as
-select job_id, attempt, step_id, ordinal, name, line, state, started_at, finished_at, counters, inputs
+select job_id, attempt, step_id, ordinal, name, line, state, started_at, finished_at, counters, inputs,
+       cause, warnings
 from scheduler.step;
+
+create table scheduler.job_cache (
+    job_id uuid primary key, build_id uuid not null, project text not null,
+    ended_at timestamptz not null, hits int not null, misses int not null,
+    bytes_fetched bigint not null, bytes_pushed bigint not null, bytes_skipped bigint not null,
+    bytes_stored bigint not null, millis_saved bigint not null
+);
+create view scheduler.job_cache_published as
+select job_id, build_id, project, ended_at, hits, misses, bytes_fetched, bytes_pushed,
+       bytes_skipped, bytes_stored, millis_saved
+from scheduler.job_cache;

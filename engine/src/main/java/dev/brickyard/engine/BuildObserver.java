@@ -29,6 +29,12 @@ public interface BuildObserver {
    */
   void progress(StepId step, String counter, long current, long total);
 
+  /**
+   * Why a step was found in the cache or was not. At most once for each start of a step, before its
+   * end; nothing is told where that is not known.
+   */
+  default void explained(StepId step, StepCause cause) {}
+
   /** A step ended. Every started step ends, also when the build fails. */
   void finished(StepId step, StepOutcome outcome);
 

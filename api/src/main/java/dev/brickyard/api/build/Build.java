@@ -1,7 +1,9 @@
 package dev.brickyard.api.build;
 
+import dev.brickyard.api.cache.CacheFigures;
 import dev.brickyard.contracts.Failure;
 import dev.brickyard.contracts.JobKind;
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import java.time.Instant;
 import java.util.List;
@@ -16,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param tags full references, as in {@code docker.io/library/app:latest}
  * @param cancelRequestedAt when somebody asked for its end
  * @param image what the tags point at; set exactly when the state is SUCCEEDED
+ * @param cacheScope the branch or fork whose own part of the project's cache it uses
  * @param jobs one for each platform, and one that publishes; empty until planned
+ * @param cache what the cache did for it so far; absent in lists of builds
  */
 @Schema(description = "A build: one image for one or more platforms.")
 public record Build(
     UUID id,
     String project,
+    @Nullable String cacheScope,
     BuildState state,
     List<String> tags,
     Instant createdAt,
@@ -30,6 +35,7 @@ public record Build(
     @Nullable Instant cancelRequestedAt,
     @Nullable Image image,
     List<Job> jobs,
+    @Nullable CacheFigures cache,
     @Nullable Failure failure) {
   public Build {
     tags = List.copyOf(tags);
@@ -78,6 +84,9 @@ public record Build(
    *
    * @param line of the Dockerfile, 0 for none
    * @param counters such as {@code bytes-pulled}
+   * @param cache why it was found in the cache or was not; absent until it has ended, and where
+   *     that is not known
+   * @param warnings what the user should know that is no failure
    */
   @Schema(description = "One step of a job, in the order people should see them.")
   public record Step(
@@ -87,9 +96,12 @@ public record Build(
       StepStatus state,
       @Nullable Instant startedAt,
       @Nullable Instant finishedAt,
-      Map<String, Long> counters) {
+      Map<String, Long> counters,
+      @Nullable StepCause cache,
+      List<String> warnings) {
     public Step {
       counters = Map.copyOf(counters);
+      warnings = List.copyOf(warnings);
     }
   }
 

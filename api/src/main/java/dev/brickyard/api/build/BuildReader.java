@@ -1,11 +1,13 @@
 package dev.brickyard.api.build;
 
+import dev.brickyard.api.cache.CacheFigures;
 import dev.brickyard.api.submission.SubmissionEntity;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -203,6 +205,7 @@ public class BuildReader {
     return new Build(
         submission.id,
         submission.project,
+        submission.cacheScope,
         row.state(),
         submission.tags,
         submission.acceptedAt,
@@ -213,6 +216,7 @@ public class BuildReader {
             ? null
             : new Build.Image(build.imageDigest, build.imageMediaType, build.imageSize),
         jobs.stream().map(job -> render(job, steps.get(job.id))).toList(),
+        steps.isEmpty() ? null : figures(steps.values()),
         build == null ? null : build.failure);
   }
 
@@ -240,6 +244,18 @@ public class BuildReader {
         step.state,
         step.startedAt,
         step.finishedAt,
-        step.counters == null ? Map.of() : step.counters);
+        step.counters == null ? Map.of() : step.counters,
+        step.cause,
+        step.warnings == null ? List.of() : step.warnings);
+  }
+
+  private static CacheFigures figures(Collection<List<Build.Step>> jobs) {
+    CacheFigures all = CacheFigures.NONE;
+    for (List<Build.Step> steps : jobs) {
+      for (Build.Step step : steps) {
+        all = all.plus(CacheFigures.of(step.cache(), step.counters()));
+      }
+    }
+    return all;
   }
 }

@@ -1,5 +1,6 @@
 package dev.brickyard.api.build;
 
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Column;
@@ -56,6 +57,12 @@ public class PublishedStepEntity extends PanacheEntityBase {
 
   @JdbcTypeCode(SqlTypes.JSON)
   public @Nullable List<String> inputs;
+
+  @JdbcTypeCode(SqlTypes.JSON)
+  public @Nullable StepCause cause;
+
+  @JdbcTypeCode(SqlTypes.JSON)
+  public @Nullable List<String> warnings;
 
   /** What names a step. */
   public record Key(UUID jobId, int attempt, String stepId) implements Serializable {}

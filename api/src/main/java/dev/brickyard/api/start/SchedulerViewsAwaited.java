@@ -21,7 +21,11 @@ import org.jboss.logging.Logger;
 public class SchedulerViewsAwaited implements Callback {
   private static final Logger LOG = Logger.getLogger(SchedulerViewsAwaited.class);
   private static final List<String> VIEWS =
-      List.of("scheduler.build_published", "scheduler.job_published", "scheduler.step_published");
+      List.of(
+          "scheduler.build_published",
+          "scheduler.job_published",
+          "scheduler.step_published",
+          "scheduler.job_cache_published");
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration TELL = Duration.ofSeconds(5);
 

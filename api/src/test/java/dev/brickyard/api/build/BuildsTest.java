@@ -59,6 +59,58 @@ class BuildsTest {
   }
 
   @Test
+  void stepsSayWhyTheyHitOrMissedAndTheBuildAddsUp() {
+    UUID build = farm.submit();
+    farm.plan(build, "RUNNING");
+    UUID job = farm.job(build, "BUILD", "linux/amd64", "RUNNING", 1);
+    farm.step(job, 1, 0, "FROM debian", "CACHED");
+    farm.step(job, 1, 1, "RUN make", "CACHED");
+    farm.step(job, 1, 2, "COPY . .", "DONE");
+    String cause =
+        "update scheduler.step set cause = ?::jsonb, counters = ?::jsonb, warnings = ?::jsonb"
+            + " where job_id = ? and ordinal = ?";
+    farm.sql(
+        cause,
+        "{\"verdict\":\"UNUSED\",\"kind\":\"not-needed\",\"sentence\":\"s\",\"details\":[]}",
+        "{\"bytes-skipped\": 100}",
+        "[]",
+        job,
+        0);
+    farm.sql(
+        cause,
+        "{\"verdict\":\"HIT\",\"kind\":\"same-definition\",\"sentence\":\"s\",\"details\":[]}",
+        "{\"millis-saved\": 1200}",
+        "[\"mind the gap\"]",
+        job,
+        1);
+    farm.sql(
+        cause,
+        "{\"verdict\":\"MISS\",\"kind\":\"files-changed\",\"sentence\":\"file a changed\","
+            + "\"details\":[\"file a changed\",\"file b added\"]}",
+        "{\"bytes-pulled\": 5, \"bytes-pushed\": 7, \"bytes-stored\": 9, \"bytes-skipped\": 1}",
+        "[]",
+        job,
+        2);
+    given()
+        .get("/v1/builds/" + build)
+        .then()
+        .statusCode(200)
+        .body("jobs[0].steps[2].cache.verdict", equalTo("MISS"))
+        .body("jobs[0].steps[2].cache.kind", equalTo("files-changed"))
+        .body("jobs[0].steps[2].cache.sentence", equalTo("file a changed"))
+        .body("jobs[0].steps[2].cache.details", contains("file a changed", "file b added"))
+        .body("jobs[0].steps[1].warnings", contains("mind the gap"))
+        .body("cache.hits", equalTo(1))
+        .body("cache.misses", equalTo(1))
+        .body("cache.bytesFetched", equalTo(5))
+        .body("cache.bytesPushed", equalTo(7))
+        .body("cache.bytesSkipped", equalTo(101))
+        .body("cache.bytesStored", equalTo(9))
+        .body("cache.millisSaved", equalTo(1200));
+    given().get("/v1/builds?limit=1").then().body("builds[0].cache", nullValue());
+  }
+
+  @Test
   void endedBuildShowsImageOrFailure() {
     UUID good = farm.submit();
     farm.plan(good, "RUNNING");

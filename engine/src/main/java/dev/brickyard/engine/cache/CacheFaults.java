@@ -12,9 +12,7 @@ public interface CacheFaults {
     RECORD,
     INDEX,
     BLOB,
-    EXPLANATION,
-    /** A saved cache mount, or a chunk of one. */
-    MOUNT
+    EXPLANATION
   }
 
   /** What is wrong with it. */

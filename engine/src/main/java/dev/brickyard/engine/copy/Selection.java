@@ -171,6 +171,11 @@ public final class Selection {
         : NOTHING;
   }
 
+  /** Everything that is selected, at the paths it has in the source. */
+  public List<LayerEntry> entries() {
+    return items.stream().flatMap(item -> item.nodes().stream()).map(Node::entry).toList();
+  }
+
   List<Item> items() {
     return items;
   }

@@ -3,6 +3,7 @@ package dev.brickyard.engine.solve;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
+import dev.brickyard.engine.StepCause;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.StepPlan;
@@ -23,6 +24,7 @@ import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -40,6 +42,9 @@ import java.util.stream.Collectors;
 /** One build, from the Dockerfile's text to the pushed image. */
 final class Build {
   private static final StepId EXPORT = new StepId("export");
+
+  /** They are read while the image is pushed, and nearly always there long before this. */
+  private static final Duration REASONS_PATIENCE = Duration.ofMillis(300);
 
   private final Workshop workshop;
   private final ImagePusher pusher;
@@ -116,21 +121,17 @@ final class Build {
       PushStep push)
       throws Exception {
     Set<Digest> lost = new HashSet<>();
+    Causes causes = causes(graph, keys, context);
     while (true) {
+      StepLookup lookup = new StepLookup(workshop, request, keys, records, lost);
       Walk walk =
           new Walk(
-              workshop,
-              request,
-              graph,
-              keys,
-              context,
-              new StepLookup(workshop, request, keys, records, lost),
-              places,
-              progress,
-              made,
+              workshop, request, graph, keys, context, lookup, places, progress, causes, made,
               push);
       try {
-        return realise(graph, walk, push);
+        BuildResult result = realise(graph, walk, push);
+        tellRest(graph, lookup, causes);
+        return result;
       } catch (BuildFailure | InterruptedException e) {
         throw e;
       } catch (Exception e) {
@@ -172,8 +173,63 @@ final class Build {
     Descriptor manifest = push.finish(config, layers);
     awaitStored(walk);
     progress.finished(EXPORT, StepOutcome.DONE);
-    progress.cacheRest(Set.of(EXPORT, PushStep.ID));
     return new BuildResult(manifest, config.descriptor().digest(), layers);
+  }
+
+  private Causes causes(BuildGraph graph, StepKeys keys, ContextFiles context) {
+    return new Causes(
+        workshop.settings().anatomies(),
+        task -> workshop.storage().inBackground(Executors.callable(task)),
+        request,
+        graph,
+        keys,
+        context);
+  }
+
+  /** What nobody had to ask for, and what a later build will be compared with. */
+  private void tellRest(BuildGraph graph, StepLookup lookup, Causes causes)
+      throws InterruptedException {
+    causes.remember();
+    progress.awaitReasons(REASONS_PATIENCE);
+    Map<StepId, StepCause> why = new HashMap<>();
+    Set<Digest> unread = new HashSet<>();
+    for (Root.Image image : images(graph)) {
+      if (!progress.hasEnded(image.id())) {
+        long bytes =
+            image.image().layers().stream()
+                .filter(layer -> unread.add(layer.diffId()))
+                .mapToLong(layer -> layer.blob().size())
+                .sum();
+        progress.counted(image.id(), "bytes-skipped", bytes, bytes);
+        why.put(image.id(), Causes.notPulled());
+      }
+    }
+    for (Stage stage : graph.stages()) {
+      for (Step step : stage.steps()) {
+        if (!progress.hasEnded(step.id())) {
+          lookup
+              .defined(step)
+              .ifPresent(
+                  found -> {
+                    long saved = found.stepRecord().durationMillis();
+                    progress.counted(step.id(), "millis-saved", saved, saved);
+                    why.put(step.id(), causes.defined(found.scope()));
+                  });
+        }
+      }
+    }
+    progress.cacheRest(
+        Set.of(EXPORT, PushStep.ID), step -> why.getOrDefault(step, Causes.notNeeded()));
+  }
+
+  private static List<Root.Image> images(BuildGraph graph) {
+    List<Root.Image> images = new ArrayList<>(graph.images());
+    for (Stage stage : graph.stages()) {
+      if (stage.root() instanceof Root.Image image) {
+        images.add(image);
+      }
+    }
+    return images;
   }
 
   /** The target's layers as they travel: those made here are awaited. */

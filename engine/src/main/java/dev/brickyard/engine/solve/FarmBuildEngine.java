@@ -6,7 +6,6 @@ import dev.brickyard.engine.BuildObserver;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
 import dev.brickyard.engine.PublishRequest;
-import dev.brickyard.engine.cachemount.CacheMounts;
 import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.registry.ImagePublisher;
 import dev.brickyard.engine.registry.ImagePusher;
@@ -57,11 +56,7 @@ public final class FarmBuildEngine implements BuildEngine {
             blobs,
             new LayerIndexes(settings.indexes(), blobs),
             new StepStorage(settings, blobs, scratch, storing),
-            new CacheMounts(
-                settings.data().resolve("cache-mounts"),
-                settings.mounts(),
-                settings.producer(),
-                settings.clock()),
+            new CacheMounts(settings.data().resolve("mounts")),
             new Semaphore(settings.parallelism(), true),
             new SharedExecutions(),
             scratch);
@@ -95,11 +90,6 @@ public final class FarmBuildEngine implements BuildEngine {
   /** Compressed bytes of layers fetched to this worker's disk since the engine was opened. */
   public long bytesFetched() {
     return workshop.layers().bytesFetched();
-  }
-
-  /** The cache mounts on this worker's disk. */
-  public CacheMounts cacheMounts() {
-    return workshop.cacheMounts();
   }
 
   private synchronized void enter() {

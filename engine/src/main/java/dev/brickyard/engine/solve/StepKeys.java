@@ -134,6 +134,11 @@ final class StepKeys {
     return key.build();
   }
 
+  /** The key of a root filesystem. */
+  Digest root(Root root) {
+    return rootKey(root);
+  }
+
   private Digest rootKey(Root root) {
     return switch (root) {
       case Root.Scratch scratch -> new KeyBuilder("scratch").build();

@@ -49,6 +49,12 @@ final class StepLookup {
     return Optional.ofNullable(records.get(keys.definition(step))).filter(this::usable);
   }
 
+  /** Whether there is a record under the step's definition key, of a layer that was lost. */
+  boolean isLost(Step step) {
+    StepRecordStore.Found found = records.get(keys.definition(step));
+    return found != null && !usable(found);
+  }
+
   private boolean usable(StepRecordStore.Found found) {
     Layer layer = found.stepRecord().layer();
     return !lost.contains(layer.blob().digest()) && !lost.contains(layer.diffId());

@@ -46,6 +46,7 @@ final class Walk implements StepContext {
   private final PushStep push;
   private final Map<Integer, CompletableFuture<StageState>> stages = new HashMap<>();
   private final Map<StepId, StepResult> results = new ConcurrentHashMap<>();
+  private final Causes causes;
   private final FileSteps fileSteps;
   private final StepExecution execution;
 
@@ -63,6 +64,7 @@ final class Walk implements StepContext {
       StepLookup lookup,
       Places places,
       Progress progress,
+      Causes causes,
       Collection<MadeLayer> made,
       PushStep push) {
     this.workshop = workshop;
@@ -74,6 +76,7 @@ final class Walk implements StepContext {
     this.places = places;
     this.progress = progress;
     this.push = push;
+    this.causes = causes;
     this.fileSteps = new FileSteps(workshop);
     this.execution = new StepExecution(workshop, request, keys, fileSteps, progress, made);
   }
@@ -158,7 +161,7 @@ final class Walk implements StepContext {
   private StageState realise(Stage stage, Step step, StageState state) throws Exception {
     Optional<StepRecordStore.Found> defined = lookup.defined(step);
     if (defined.isPresent() && (state.asDefined() || !StepKeys.dependsOnBelow(step))) {
-      return found(step, state, defined.get().stepRecord(), state.asDefined());
+      return found(step, state, defined.get());
     }
     try {
       Digest contentKey = keys.content(step, state.layers(), lookup.readBy(step, fileSteps, this));
@@ -180,13 +183,12 @@ final class Walk implements StepContext {
         push.made(stage, result);
       }
       results.put(step.id(), result);
-      boolean executed = realised instanceof Realised.Executed;
-      progress.finished(step.id(), executed ? StepOutcome.DONE : StepOutcome.CACHED);
-      progress.cached(step.id());
+      tellEnd(step, state, contentKey, realised);
       return state.plus(result.layer(), false);
     } catch (BuildFailure e) {
       progress.started(step.id());
-      progress.finished(step.id(), StepOutcome.FAILED);
+      progress.finished(
+          step.id(), StepOutcome.FAILED, causes.missed(step, lookup, state.asDefined()));
       throw places.at(e, step);
     } catch (InterruptedException e) {
       progress.finished(step.id(), StepOutcome.CANCELED);
@@ -219,10 +221,29 @@ final class Walk implements StepContext {
         || (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException));
   }
 
-  private StageState found(Step step, StageState state, StepRecord record, boolean asDefined) {
-    results.put(step.id(), StepResult.cached(record.layer(), record.createdAt()));
-    progress.cached(step.id());
-    return state.plus(record.layer(), asDefined);
+  private StageState found(Step step, StageState state, StepRecordStore.Found found) {
+    StepRecord known = found.stepRecord();
+    results.put(step.id(), StepResult.cached(known.layer(), known.createdAt()));
+    saved(step, known);
+    progress.cached(step.id(), causes.defined(found.scope()));
+    return state.plus(known.layer(), state.asDefined());
+  }
+
+  private void tellEnd(Step step, StageState state, Digest contentKey, Realised realised) {
+    switch (realised) {
+      case Realised.Found(StepRecord same) -> {
+        saved(step, same);
+        progress.found(step.id(), causes.sameContent(step, lookup.originOf(contentKey)));
+      }
+      case Realised.Shared shared -> progress.found(step.id(), causes.doneElsewhere());
+      case Realised.Executed executed ->
+          progress.finished(
+              step.id(), StepOutcome.DONE, causes.missed(step, lookup, state.asDefined()));
+    }
+  }
+
+  private void saved(Step step, StepRecord known) {
+    progress.counted(step.id(), "millis-saved", known.durationMillis(), known.durationMillis());
   }
 
   /**

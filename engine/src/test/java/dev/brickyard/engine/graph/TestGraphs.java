@@ -41,7 +41,11 @@ public final class TestGraphs implements BaseImages {
     images.put(
         reference.toString(),
         new BaseImage(
-            reference.at(Digest.of(name + layer)),
+            new ImageReference(
+                reference.registry(),
+                reference.repository(),
+                reference.tag(),
+                Optional.of(Digest.of(name + layer))),
             image,
             List.of(
                 new Layer(

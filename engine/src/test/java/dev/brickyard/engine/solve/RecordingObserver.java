@@ -1,6 +1,7 @@
 package dev.brickyard.engine.solve;
 
 import dev.brickyard.engine.BuildObserver;
+import dev.brickyard.engine.StepCause;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.StepPlan;
@@ -18,6 +19,8 @@ final class RecordingObserver implements BuildObserver {
   private final List<StepPlan> plans = new ArrayList<>();
   private final List<StepId> started = new ArrayList<>();
   private final Map<StepId, StepOutcome> outcomes = new LinkedHashMap<>();
+  private final Map<StepId, StepCause> causes = new LinkedHashMap<>();
+  private final Map<String, Long> counters = new LinkedHashMap<>();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final List<String> broken = new ArrayList<>();
   private final CountDownLatch logged = new CountDownLatch(1);
@@ -43,7 +46,15 @@ final class RecordingObserver implements BuildObserver {
   }
 
   @Override
-  public void progress(StepId step, String counter, long current, long total) {}
+  public synchronized void progress(StepId step, String counter, long current, long total) {
+    counters.put(step.value() + " " + counter, current);
+  }
+
+  @Override
+  public synchronized void explained(StepId step, StepCause cause) {
+    check(started.contains(step) && !outcomes.containsKey(step), step + " is explained in time");
+    causes.put(step, cause);
+  }
 
   @Override
   public synchronized void finished(StepId step, StepOutcome outcome) {
@@ -73,6 +84,25 @@ final class RecordingObserver implements BuildObserver {
         .filter(plan -> outcomes.get(plan.id()) == outcome)
         .map(StepPlan::name)
         .toList();
+  }
+
+  /** Why a step hit or missed; fails when that was not said. */
+  synchronized StepCause cause(String name) {
+    for (StepPlan plan : plans) {
+      StepCause cause = causes.get(plan.id());
+      if (plan.name().contains(name) && cause != null) {
+        return cause;
+      }
+    }
+    throw new AssertionError("nothing was said about " + name + ": " + causes);
+  }
+
+  /** The sum of a counter over all steps, by their last values. */
+  synchronized long total(String counter) {
+    return counters.entrySet().stream()
+        .filter(entry -> entry.getKey().endsWith(" " + counter))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /** Names of all steps announced. */

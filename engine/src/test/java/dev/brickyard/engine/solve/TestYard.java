@@ -11,8 +11,8 @@ import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.MemoryBlobStore;
 import dev.brickyard.engine.cache.MemoryLayerIndexStore;
 import dev.brickyard.engine.cache.MemoryStepRecordStore;
-import dev.brickyard.engine.cachemount.MemoryCacheMountStore;
 import dev.brickyard.engine.context.DirectoryContext;
+import dev.brickyard.engine.explain.MemoryBuildAnatomyStore;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.registry.RegistryClient;
@@ -38,7 +38,7 @@ final class TestYard implements AutoCloseable {
   final MemoryBlobStore blobs = new MemoryBlobStore();
   final MemoryStepRecordStore records = new MemoryStepRecordStore();
   final MemoryLayerIndexStore indexes = new MemoryLayerIndexStore();
-  final MemoryCacheMountStore mounts = new MemoryCacheMountStore();
+  final MemoryBuildAnatomyStore anatomies = new MemoryBuildAnatomyStore();
   final TestRegistry registry = TestRegistry.start();
   final RegistryClient client = new RegistryClient(RegistrySettings.DEFAULT);
   final Path context;
@@ -68,7 +68,7 @@ final class TestYard implements AutoCloseable {
                 blobs,
                 records,
                 indexes,
-                mounts,
+                anatomies,
                 client,
                 new RuncRuntime(disk.resolve("runc")),
                 limits,

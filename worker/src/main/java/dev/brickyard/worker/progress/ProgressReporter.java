@@ -4,6 +4,7 @@ import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.contracts.PlannedStep;
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import dev.brickyard.engine.BuildObserver;
 import dev.brickyard.engine.StepId;
@@ -75,6 +76,7 @@ public final class ProgressReporter implements BuildObserver {
   private final Condition roomier = lock.newCondition();
   private final Deque<Item> items = new ArrayDeque<>();
   private final Map<StepId, Instant> startedAt = new HashMap<>();
+  private final Map<StepId, StepCause> causes = new HashMap<>();
   private final Map<Counter, Reading> readings = new LinkedHashMap<>();
   private final Map<Counter, Reading> unsent = new LinkedHashMap<>();
   private long waitingBytes;
@@ -212,6 +214,22 @@ public final class ProgressReporter implements BuildObserver {
   }
 
   @Override
+  public void explained(StepId step, dev.brickyard.engine.StepCause cause) {
+    lock.lock();
+    try {
+      causes.put(
+          step,
+          new StepCause(
+              StepCause.Verdict.valueOf(cause.kind().verdict().name()),
+              cause.kind().code(),
+              cause.sentence(),
+              cause.details()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public void finished(StepId step, StepOutcome outcome) {
     Instant now = clock.instant();
     lock.lock();
@@ -241,7 +259,7 @@ public final class ProgressReporter implements BuildObserver {
                   status(outcome),
                   began == null ? now : began,
                   counters,
-                  null),
+                  causes.remove(step)),
               Optional.of(step)));
     } finally {
       lock.unlock();
@@ -395,7 +413,7 @@ public final class ProgressReporter implements BuildObserver {
         gathered.keySet().stream().toList().forEach(this::flush);
         mark.next().complete(sequence);
         var _ =
-            CompletableFuture.allOf(chunksInFlight.toArray(new CompletableFuture<?>[0]))
+            CompletableFuture.allOf(inFlight.toArray(new CompletableFuture<?>[0]))
                 // What was given up is lost to everybody.
                 .whenComplete((done, failure) -> mark.durable().complete(null));
       }
