@@ -6,6 +6,7 @@ import dev.brickyard.yard.configuration.Ports;
 import dev.brickyard.yard.configuration.Secrets;
 import dev.brickyard.yard.configuration.ServiceName;
 import dev.brickyard.yard.configuration.YardConfiguration;
+import dev.brickyard.yard.configuration.YardNetwork;
 import dev.brickyard.yard.process.Folders;
 import dev.brickyard.yard.process.FreePorts;
 import dev.brickyard.yard.process.Leftovers;
@@ -208,7 +209,7 @@ public final class LocalYard {
                     pid ->
                         process(service.name()).members().stream()
                             .anyMatch(member -> member.pid() == pid));
-        if (own.isEmpty() && !FreePorts.isFree(port.getValue())) {
+        if (own.isEmpty() && isTaken(service.name(), port.getValue())) {
           taken.add(
               "port %d (%s) is taken by %s: stop that, or choose another port with --port %s=PORT"
                   .formatted(
@@ -222,6 +223,13 @@ public final class LocalYard {
     if (!taken.isEmpty()) {
       throw new YardException(String.join("\n", taken));
     }
+  }
+
+  /** Ports in another namespace cannot be asked for from here. */
+  private boolean isTaken(ServiceName service, int port) {
+    YardNetwork network = configuration.network();
+    return (service.workerNumber() == 0 || network.workerNamespace().isEmpty())
+        && !FreePorts.isFree(network.of(service), port);
   }
 
   private FileChannel lock() throws IOException {

@@ -31,7 +31,7 @@ import java.util.zip.GZIPOutputStream;
  * A minimal Debian for one platform as a layer, made by {@code mmdebstrap} and kept in a folder so
  * that it is made once.
  */
-final class DebianLayer {
+public final class DebianLayer {
   /** What Debian's slim images leave out, and what makes dpkg quick where nothing can be lost. */
   private static final List<String> SLIM =
       List.of(
@@ -49,31 +49,47 @@ final class DebianLayer {
   private final Path description;
   private final Platform platform;
   private final String suite;
+  private final List<String> options;
 
   /**
+   * A minimal Debian.
+   *
    * @param cache made when missing
    * @param suite such as {@code bookworm}
    */
-  DebianLayer(Path cache, String suite, Platform platform) {
-    String name = suite + "-" + platform.toString().replace('/', '-');
-    this.blob = cache.resolve(name + ".tar.gz");
-    this.description = cache.resolve(name + ".properties");
+  public DebianLayer(Path cache, String suite, Platform platform) {
+    this(cache, suite, suite, platform, List.of("--variant=minbase"));
+  }
+
+  /**
+   * A Debian of one's own.
+   *
+   * @param name what it is kept under; another for other options
+   * @param options of {@code mmdebstrap}, the variant among them
+   */
+  public DebianLayer(
+      Path cache, String name, String suite, Platform platform, List<String> options) {
+    String file = name + "-" + platform.toString().replace('/', '-');
+    this.blob = cache.resolve(file + ".tar.gz");
+    this.description = cache.resolve(file + ".properties");
     this.platform = platform;
     this.suite = suite;
+    this.options = List.copyOf(options);
   }
 
   /** The compressed tar. */
-  Path blob() {
+  public Path blob() {
     return blob;
   }
 
   /** True when it need not be made any more. */
-  boolean exists() {
+  public boolean exists() {
     return Files.exists(description);
   }
 
   /** What it is; made now when it does not exist, which takes a minute or two under emulation. */
-  Layer layer(Consumer<String> progress) throws IOException, YardException, InterruptedException {
+  public Layer layer(Consumer<String> progress)
+      throws IOException, YardException, InterruptedException {
     if (!exists()) {
       make(progress);
     }
@@ -96,9 +112,9 @@ final class DebianLayer {
     Path temporary = Files.createTempDirectory(folder, "mmdebstrap");
     List<String> command = new ArrayList<>();
     command.add("mmdebstrap");
-    command.add("--variant=minbase");
     command.add("--architectures=" + platform.architecture());
     command.addAll(SLIM);
+    command.addAll(options);
     command.add(suite);
     command.add("-");
     ProcessBuilder builder = new ProcessBuilder(command);

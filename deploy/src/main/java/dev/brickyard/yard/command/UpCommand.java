@@ -61,7 +61,11 @@ public final class UpCommand implements Callable<Integer> {
   /** Where people find things, a line each. */
   public static List<String> addresses(YardConfiguration configuration) {
     return List.of(
-        "  api       http://127.0.0.1:" + configuration.ports().of(ServiceName.API) + "/v1/builds",
+        "  api       http://"
+            + configuration.network().address()
+            + ":"
+            + configuration.ports().of(ServiceName.API)
+            + "/v1/builds",
         "  registry  " + Services.registryHost(configuration),
         "  data      " + configuration.data());
   }

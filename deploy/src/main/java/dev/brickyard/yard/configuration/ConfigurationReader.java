@@ -90,6 +90,14 @@ public final class ConfigurationReader {
               String.join(",", configuration.platforms().stream().map(Platform::toString).toList()))
           .append('\n');
     }
+    YardNetwork network = configuration.network();
+    if (!network.equals(YardNetwork.LOOPBACK)) {
+      text.append("address=").append(network.address()).append('\n');
+      text.append("worker-address=").append(network.workerAddress()).append('\n');
+      network
+          .workerNamespace()
+          .ifPresent(name -> text.append("worker-namespace=").append(name).append('\n'));
+    }
     Path file = configuration.data().resolve(SAVED);
     Path temporary = configuration.data().resolve(SAVED + ".new");
     Files.writeString(temporary, text);
@@ -121,6 +129,7 @@ public final class ConfigurationReader {
     Map<String, Integer> ports = new TreeMap<>();
     int workers = 1;
     List<Platform> platforms = List.of();
+    YardNetwork network = YardNetwork.LOOPBACK;
     for (Source source : sources) {
       for (Map.Entry<String, String> entry : source.values().entrySet()) {
         String key = entry.getKey();
@@ -130,6 +139,12 @@ public final class ConfigurationReader {
             workers = number(key, value, 1, 99);
           } else if (key.equals("platforms")) {
             platforms = List.of(value.split(",", -1)).stream().map(Platform::parse).toList();
+          } else if (key.equals("address")) {
+            network = network.withAddress(value);
+          } else if (key.equals("worker-address")) {
+            network = network.withWorkerAddress(value);
+          } else if (key.equals("worker-namespace")) {
+            network = network.withWorkerNamespace(value);
           } else if (key.startsWith("port.") && Ports.isName(key.substring("port.".length()))) {
             ports.put(key.substring("port.".length()), number(key, value, 0, 65535));
           } else if (!key.equals("data")) {
@@ -137,7 +152,8 @@ public final class ConfigurationReader {
                 source.name()
                     + " sets "
                     + key
-                    + ", which is not a setting: data, workers, platforms, port.NAME");
+                    + ", which is not a setting: data, workers, platforms, port.NAME, address,"
+                    + " worker-address, worker-namespace");
           }
         } catch (IllegalArgumentException e) {
           mistakes.add(source.name() + ": " + e.getMessage());
@@ -147,7 +163,7 @@ public final class ConfigurationReader {
     if (!mistakes.isEmpty()) {
       throw new YardException(String.join("\n", mistakes));
     }
-    return new YardConfiguration(checkout, data, new Ports(ports), workers, platforms);
+    return new YardConfiguration(checkout, data, new Ports(ports), workers, platforms, network);
   }
 
   private static int number(String key, String value, int low, int high) {
@@ -171,6 +187,8 @@ public final class ConfigurationReader {
             String key = name.substring(ENVIRONMENT_PREFIX.length()).toLowerCase(Locale.ROOT);
             if (key.startsWith("port_")) {
               key = "port." + key.substring("port_".length()).replace('_', '-');
+            } else {
+              key = key.replace('_', '-');
             }
             found.put(key, value);
           }

@@ -12,9 +12,15 @@ import java.util.List;
  * @param workers how many workers {@code up} starts, at least 1
  * @param platforms what the workers offer, this machine's own first; empty means its own and, where
  *     an emulator is installed, linux/amd64 and linux/arm64
+ * @param network which addresses it uses
  */
 public record YardConfiguration(
-    Path checkout, Path data, Ports ports, int workers, List<Platform> platforms) {
+    Path checkout,
+    Path data,
+    Ports ports,
+    int workers,
+    List<Platform> platforms,
+    YardNetwork network) {
   public YardConfiguration {
     platforms = List.copyOf(platforms);
     if (workers < 1 || workers > 99) {
@@ -27,7 +33,7 @@ public record YardConfiguration(
 
   /** The same with other ports. */
   public YardConfiguration withPorts(Ports newPorts) {
-    return new YardConfiguration(checkout, data, newPorts, workers, platforms);
+    return new YardConfiguration(checkout, data, newPorts, workers, platforms, network);
   }
 
   /** A file of the project's own build. */

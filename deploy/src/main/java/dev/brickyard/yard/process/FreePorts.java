@@ -5,15 +5,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
-/** Which TCP ports of the loopback address can be listened on. */
+/** Which TCP ports of this machine can be listened on. */
 public final class FreePorts {
   private FreePorts() {}
 
-  /** True when a server could listen on the port now. */
-  public static boolean isFree(int port) {
+  /** True when a server could listen on the port of this address now. */
+  public static boolean isFree(String address, int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      socket.bind(new InetSocketAddress(address, port));
       return true;
     } catch (IOException e) {
       return false;

@@ -19,8 +19,9 @@ final class Http {
   private Http() {}
 
   /** Empty when a GET of the path answers 200; else what happened. */
-  static Optional<String> ailment(int port, String path) throws InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:" + port + path);
+  static Optional<String> ailment(String address, int port, String path)
+      throws InterruptedException {
+    URI uri = URI.create("http://" + address + ":" + port + path);
     try {
       HttpResponse<String> response =
           CLIENT.send(

@@ -99,7 +99,7 @@ final class KafkaService implements Service {
 
   /** What clients connect to. */
   static String bootstrap(YardConfiguration configuration) {
-    return "127.0.0.1:" + configuration.ports().of(ServiceName.KAFKA);
+    return configuration.network().address() + ":" + configuration.ports().of(ServiceName.KAFKA);
   }
 
   private int port() {
@@ -142,8 +142,8 @@ final class KafkaService implements Service {
     process.roles=broker,controller
     node.id=1
     controller.quorum.voters=1@127.0.0.1:%2$d
-    listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
-    advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+    listeners=PLAINTEXT://%4$s:%1$d,CONTROLLER://127.0.0.1:%2$d
+    advertised.listeners=PLAINTEXT://%4$s:%1$d
     listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
     controller.listener.names=CONTROLLER
     log.dirs=%3$s
@@ -169,6 +169,6 @@ final class KafkaService implements Service {
     group.share.min.session.timeout.ms=6000
     group.share.session.timeout.ms=6000
     """
-        .formatted(port(), controller, data);
+        .formatted(port(), controller, data, configuration.network().address());
   }
 }

@@ -75,7 +75,7 @@ final class PostgresService implements Service {
             "-p",
             Integer.toString(port()),
             "-c",
-            "listen_addresses=127.0.0.1",
+            "listen_addresses=" + configuration.network().address(),
             "-c",
             "unix_socket_directories=",
             "-c",
@@ -122,7 +122,9 @@ final class PostgresService implements Service {
 
   /** What JDBC clients connect to. */
   static String url(YardConfiguration configuration) {
-    return "jdbc:postgresql://127.0.0.1:"
+    return "jdbc:postgresql://"
+        + configuration.network().address()
+        + ":"
         + configuration.ports().of(ServiceName.POSTGRES)
         + "/"
         + Secrets.DATABASE_USER;

@@ -42,7 +42,7 @@ record QuarkusService(
     Path home = configuration.data().resolve(name.value());
     Files.createDirectories(home.resolve("config"));
     Map<String, String> all = new TreeMap<>(settings);
-    all.put("quarkus.http.host", "127.0.0.1");
+    all.put("quarkus.http.host", configuration.network().of(name));
     all.put("quarkus.http.port", Integer.toString(port()));
     all.put("quarkus.banner.enabled", "false");
     StringBuilder text = new StringBuilder();
@@ -52,16 +52,21 @@ record QuarkusService(
     List<String> options = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC"));
     options.add("-Djava.io.tmpdir=" + Files.createDirectories(home.resolve("tmp")));
     options.addAll(javaOptions);
-    return new Launch(
+    List<String> command = new ArrayList<>();
+    if (name.workerNumber() > 0 && configuration.network().workerNamespace().isPresent()) {
+      // Not `ip netns exec`: that hides the control groups behind a new /sys.
+      command.add(Tool.require("nsenter", "util-linux").toString());
+      command.add("--net=/run/netns/" + configuration.network().workerNamespace().get());
+    }
+    command.addAll(
         JavaCommand.jar(
-            options, configuration.built(module + "/target/quarkus-app/quarkus-run.jar")),
-        Map.of(),
-        home);
+            options, configuration.built(module + "/target/quarkus-app/quarkus-run.jar")));
+    return new Launch(command, Map.of(), home);
   }
 
   @Override
   public Optional<String> ailment() throws InterruptedException {
-    return Http.ailment(port(), "/q/health/ready");
+    return Http.ailment(configuration.network().of(name), port(), "/q/health/ready");
   }
 
   private int port() {

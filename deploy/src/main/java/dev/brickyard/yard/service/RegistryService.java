@@ -72,12 +72,12 @@ final class RegistryService implements Service {
 
   @Override
   public Optional<String> ailment() throws InterruptedException {
-    return Http.ailment(port(), "/v2/");
+    return Http.ailment(configuration.network().of(name()), port(), "/v2/");
   }
 
   /** Host and port as they stand in image names. */
   static String host(YardConfiguration configuration) {
-    return "127.0.0.1:" + configuration.ports().of(ServiceName.REGISTRY);
+    return configuration.network().address() + ":" + configuration.ports().of(ServiceName.REGISTRY);
   }
 
   private int port() {

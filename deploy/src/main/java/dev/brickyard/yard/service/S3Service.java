@@ -78,12 +78,15 @@ final class S3Service implements Service {
 
   @Override
   public Optional<String> ailment() throws InterruptedException {
-    return Http.ailment(port(), "/healthz");
+    return Http.ailment(configuration.network().of(name()), port(), "/healthz");
   }
 
   /** What S3 clients connect to. */
   static String endpoint(YardConfiguration configuration) {
-    return "http://127.0.0.1:" + configuration.ports().of(ServiceName.S3);
+    return "http://"
+        + configuration.network().address()
+        + ":"
+        + configuration.ports().of(ServiceName.S3);
   }
 
   private int port() {

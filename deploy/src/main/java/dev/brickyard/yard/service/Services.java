@@ -83,7 +83,10 @@ public final class Services {
     settings.put("brickyard.internal-token", secrets.internalToken());
     settings.put(
         "brickyard.scheduler.url",
-        "http://127.0.0.1:" + configuration.ports().of(ServiceName.SCHEDULER));
+        "http://"
+            + configuration.network().address()
+            + ":"
+            + configuration.ports().of(ServiceName.SCHEDULER));
     settings.put("brickyard.worker.id", name.value());
     settings.put(
         "brickyard.worker.data-dir",

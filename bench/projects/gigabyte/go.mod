@@ -1,0 +1,3 @@
+module example/bench
+
+go 1.19

@@ -1,0 +1,6 @@
+package main
+
+// bench-change: 0
+func main() {
+	println("hello")
+}
