@@ -12,7 +12,9 @@ public interface CacheFaults {
     RECORD,
     INDEX,
     BLOB,
-    EXPLANATION
+    EXPLANATION,
+    /** A saved cache mount, or a chunk of one. */
+    MOUNT
   }
 
   /** What is wrong with it. */

@@ -230,7 +230,10 @@ public final class Directory implements AutoCloseable {
           Integer.toUnsignedLong(buffer.get(JAVA_INT, 16)),
           buffer.get(JAVA_LONG, 32),
           device(buffer, 128),
-          device(buffer, 136));
+          device(buffer, 136),
+          buffer.get(JAVA_LONG, 64),
+          buffer.get(JAVA_LONG, 96),
+          buffer.get(JAVA_INT, 104));
     } catch (LinuxException e) {
       throw e;
     } catch (Throwable e) {
@@ -328,15 +331,20 @@ public final class Directory implements AutoCloseable {
 
   /** Sets access and modification time, of a symlink itself too. */
   public void setTime(String name, long seconds, int nanos) throws LinuxException {
+    setTimes(name, seconds, seconds, nanos);
+  }
+
+  /** Sets the access time, and the modification time, of a symlink itself too. */
+  public void setTimes(String name, long accessed, long modified, int nanos) throws LinuxException {
     named(
         "utimensat",
         name,
         a -> {
           MemorySegment times = a.allocate(32, 8);
-          for (int i = 0; i < 2; i++) {
-            times.set(JAVA_LONG, i * 16L, seconds);
-            times.set(JAVA_LONG, i * 16L + 8, (long) nanos);
-          }
+          times.set(JAVA_LONG, 0, accessed);
+          times.set(JAVA_LONG, 8, (long) nanos);
+          times.set(JAVA_LONG, 16, modified);
+          times.set(JAVA_LONG, 24, (long) nanos);
           return (int)
               Native.UTIMENSAT.invokeExact(
                   Native.errno(), fd, text(a, name), times, AT_SYMLINK_NOFOLLOW);

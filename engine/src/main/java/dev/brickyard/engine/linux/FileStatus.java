@@ -8,6 +8,9 @@ package dev.brickyard.engine.linux;
  * @param mtimeNanos the rest of the modification time
  * @param rdev the device a device file stands for, {@code major << 32 | minor}
  * @param dev the device the file is on, {@code major << 32 | minor}
+ * @param atime whole seconds since the epoch of the last access
+ * @param ctime whole seconds since the epoch of the last change of content or status
+ * @param ctimeNanos the rest of it
  */
 public record FileStatus(
     int mode,
@@ -19,7 +22,10 @@ public record FileStatus(
     long links,
     long inode,
     long rdev,
-    long dev) {
+    long dev,
+    long atime,
+    long ctime,
+    int ctimeNanos) {
   public static final int TYPE_MASK = 0170000;
   public static final int SOCKET = 0140000;
   public static final int SYMLINK = 0120000;

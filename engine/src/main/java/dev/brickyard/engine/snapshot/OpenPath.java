@@ -11,7 +11,7 @@ import java.util.List;
  * The descriptors from a root down to the directory last asked for. Neighbours in a tar mostly
  * share their parents, which are so opened once.
  */
-final class OpenPath implements AutoCloseable {
+public final class OpenPath implements AutoCloseable {
   private final Directory root;
   private final List<String> names = new ArrayList<>();
   private final List<Directory> open = new ArrayList<>();
@@ -19,7 +19,7 @@ final class OpenPath implements AutoCloseable {
   /**
    * @param root stays open
    */
-  OpenPath(Directory root) {
+  public OpenPath(Directory root) {
     this.root = root;
   }
 
@@ -30,7 +30,7 @@ final class OpenPath implements AutoCloseable {
    * @throws LinuxException {@code ENOENT} when it is missing, {@code ENOTDIR} or {@code ELOOP} when
    *     something on the way is no directory or a symlink
    */
-  Directory open(ImagePath path, boolean make) throws LinuxException {
+  public Directory open(ImagePath path, boolean make) throws LinuxException {
     List<String> wanted = path.names();
     int shared = 0;
     while (shared < names.size()
@@ -62,7 +62,7 @@ final class OpenPath implements AutoCloseable {
   }
 
   /** Lets go of the path, which is about to be removed. */
-  void forget(ImagePath path) throws LinuxException {
+  public void forget(ImagePath path) throws LinuxException {
     List<String> removed = path.names();
     if (names.size() >= removed.size() && names.subList(0, removed.size()).equals(removed)) {
       closeFrom(removed.size() - 1);

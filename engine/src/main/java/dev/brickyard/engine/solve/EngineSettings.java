@@ -3,6 +3,7 @@ package dev.brickyard.engine.solve;
 import dev.brickyard.engine.cache.BlobStore;
 import dev.brickyard.engine.cache.LayerIndexStore;
 import dev.brickyard.engine.cache.StepRecordStore;
+import dev.brickyard.engine.cachemount.CacheMountStore;
 import dev.brickyard.engine.explain.BuildAnatomyStore;
 import dev.brickyard.engine.registry.RegistryClient;
 import dev.brickyard.engine.runtime.Limits;
@@ -15,6 +16,7 @@ import java.time.Clock;
  *
  * @param data a directory of its own on a local disk that overlayfs can use; what is in it may be
  *     lost at any time between two runs
+ * @param mounts where cache mounts are saved
  * @param registry not closed by the engine
  * @param limits for each RUN
  * @param parallelism how many steps execute at once, of all builds together
@@ -25,6 +27,7 @@ public record EngineSettings(
     BlobStore blobs,
     StepRecordStore records,
     LayerIndexStore indexes,
+    CacheMountStore mounts,
     BuildAnatomyStore anatomies,
     RegistryClient registry,
     OciRuntime runtime,

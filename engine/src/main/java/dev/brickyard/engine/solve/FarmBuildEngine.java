@@ -6,6 +6,7 @@ import dev.brickyard.engine.BuildObserver;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
 import dev.brickyard.engine.PublishRequest;
+import dev.brickyard.engine.cachemount.CacheMounts;
 import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.registry.ImagePublisher;
 import dev.brickyard.engine.registry.ImagePusher;
@@ -56,7 +57,11 @@ public final class FarmBuildEngine implements BuildEngine {
             blobs,
             new LayerIndexes(settings.indexes(), blobs),
             new StepStorage(settings, blobs, scratch, storing),
-            new CacheMounts(settings.data().resolve("mounts")),
+            new CacheMounts(
+                settings.data().resolve("cache-mounts"),
+                settings.mounts(),
+                settings.producer(),
+                settings.clock()),
             new Semaphore(settings.parallelism(), true),
             new SharedExecutions(),
             scratch);
@@ -90,6 +95,11 @@ public final class FarmBuildEngine implements BuildEngine {
   /** Compressed bytes of layers fetched to this worker's disk since the engine was opened. */
   public long bytesFetched() {
     return workshop.layers().bytesFetched();
+  }
+
+  /** The cache mounts on this worker's disk. */
+  public CacheMounts cacheMounts() {
+    return workshop.cacheMounts();
   }
 
   private synchronized void enter() {

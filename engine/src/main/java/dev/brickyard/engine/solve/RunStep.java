@@ -1,7 +1,10 @@
 package dev.brickyard.engine.solve;
 
 import dev.brickyard.engine.BuildFailure;
-import dev.brickyard.engine.cache.CacheScope;
+import dev.brickyard.engine.StepId;
+import dev.brickyard.engine.cache.BuildCache;
+import dev.brickyard.engine.cachemount.CacheMountLease;
+import dev.brickyard.engine.cachemount.CacheMounts;
 import dev.brickyard.engine.copy.Selection;
 import dev.brickyard.engine.dockerfile.CommandLine;
 import dev.brickyard.engine.dockerfile.RunMount;
@@ -34,12 +37,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.TreeMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Executes RUN: one overlay mount, one container, and what it wrote becomes the layer. */
 final class RunStep {
   private static final String HOSTNAME = "brickyard";
   private static final int TMPFS_MODE = 01777;
+
+  /** A shell's exit code for death by a signal starts here. */
+  private static final int KILLED = 128;
 
   private final Workshop workshop;
   private final FileSteps files;
@@ -50,12 +57,17 @@ final class RunStep {
   }
 
   NewLayer run(
-      Operation.Run run, List<Layer> below, CacheScope scope, StepContext build, OutputSink out)
+      Operation.Run run,
+      List<Layer> below,
+      StepId step,
+      BuildCache cache,
+      StepContext build,
+      OutputSink out)
       throws Exception {
     LogTail tail = new LogTail();
     try (WritableRoot root = workshop.layers().mount(below);
         Mounts mounts = new Mounts()) {
-      mounts.takeCaches(run, scope);
+      mounts.takeCaches(run, step, cache);
       for (Operation.Mount mount : run.mounts()) {
         mounts.add(mount, run, build);
       }
@@ -80,6 +92,7 @@ final class RunStep {
           case MACHINE -> BuildFailure.farm("runtime-failed", String.valueOf(e.getMessage()), e);
         };
       }
+      mounts.ended(status);
       if (!status.success()) {
         throw failure(run, status).withProcess(status.code(), tail.lines());
       }
@@ -145,20 +158,28 @@ final class RunStep {
   private final class Mounts implements AutoCloseable {
     private final List<ContainerMount> mounts = new ArrayList<>();
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
-    private final Map<String, Path> caches = new HashMap<>();
+    private final Map<String, CacheMountLease> caches = new HashMap<>();
 
-    /** In the order of their ids and each once, so that no two steps wait for each other. */
-    void takeCaches(Operation.Run run, CacheScope scope) throws IOException, InterruptedException {
-      TreeMap<String, RunMount.Cache> byId = new TreeMap<>();
+    /** Each once, and in an order of the farm, so that no two steps wait for each other. */
+    void takeCaches(Operation.Run run, StepId step, BuildCache cache)
+        throws IOException, InterruptedException {
+      SortedSet<RunMount.Cache> ordered = new TreeSet<>(CacheMounts.order());
       for (Operation.Mount mount : run.mounts()) {
-        if (mount.mount() instanceof RunMount.Cache cache) {
-          byId.putIfAbsent(cache.id(), cache);
+        if (mount.mount() instanceof RunMount.Cache taken) {
+          ordered.add(taken);
         }
       }
-      for (RunMount.Cache cache : byId.values()) {
-        CacheMounts.Lease lease = workshop.cacheMounts().take(scope, cache);
+      for (RunMount.Cache mount : ordered) {
+        CacheMountLease lease = workshop.cacheMounts().take(cache, mount, step);
         undo.push(lease);
-        caches.put(cache.id(), lease.directory());
+        caches.put(mount.id(), lease);
+      }
+    }
+
+    /** A process that was killed may have left anything. */
+    void ended(ExitStatus status) {
+      if (!status.oomKilled() && status.code() < KILLED) {
+        caches.values().forEach(CacheMountLease::worthSaving);
       }
     }
 
@@ -179,7 +200,7 @@ final class RunStep {
         case RunMount.Cache cache ->
             mounts.add(
                 new ContainerMount.Bind(
-                    Objects.requireNonNull(caches.get(cache.id())),
+                    Objects.requireNonNull(caches.get(cache.id())).directory(),
                     target(cache.target(), run),
                     cache.readOnly()));
         case RunMount.Tmpfs tmpfs ->

@@ -100,7 +100,8 @@ final class StepExecution {
     try {
       layer =
           switch (step.operation()) {
-            case Operation.Run run -> runStep.run(run, below, request.cache().scope(), build, out);
+            case Operation.Run run ->
+                runStep.run(run, below, step.id(), request.cache(), build, out);
             case Operation.Copy copy -> fileSteps.copy(copy, below, build);
             case Operation.MakeDirectory directory ->
                 fileSteps.makeDirectory(directory, below, build);

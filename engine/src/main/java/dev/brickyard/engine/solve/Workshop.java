@@ -1,5 +1,6 @@
 package dev.brickyard.engine.solve;
 
+import dev.brickyard.engine.cachemount.CacheMounts;
 import dev.brickyard.engine.snapshot.LayerStore;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;

@@ -11,6 +11,7 @@ import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.MemoryBlobStore;
 import dev.brickyard.engine.cache.MemoryLayerIndexStore;
 import dev.brickyard.engine.cache.MemoryStepRecordStore;
+import dev.brickyard.engine.cachemount.MemoryCacheMountStore;
 import dev.brickyard.engine.context.DirectoryContext;
 import dev.brickyard.engine.explain.MemoryBuildAnatomyStore;
 import dev.brickyard.engine.image.ImageReference;
@@ -38,6 +39,7 @@ final class TestYard implements AutoCloseable {
   final MemoryBlobStore blobs = new MemoryBlobStore();
   final MemoryStepRecordStore records = new MemoryStepRecordStore();
   final MemoryLayerIndexStore indexes = new MemoryLayerIndexStore();
+  final MemoryCacheMountStore mounts = new MemoryCacheMountStore();
   final MemoryBuildAnatomyStore anatomies = new MemoryBuildAnatomyStore();
   final TestRegistry registry = TestRegistry.start();
   final RegistryClient client = new RegistryClient(RegistrySettings.DEFAULT);
@@ -68,6 +70,7 @@ final class TestYard implements AutoCloseable {
                 blobs,
                 records,
                 indexes,
+                mounts,
                 anatomies,
                 client,
                 new RuncRuntime(disk.resolve("runc")),

@@ -413,7 +413,7 @@ public final class ProgressReporter implements BuildObserver {
         gathered.keySet().stream().toList().forEach(this::flush);
         mark.next().complete(sequence);
         var _ =
-            CompletableFuture.allOf(inFlight.toArray(new CompletableFuture<?>[0]))
+            CompletableFuture.allOf(chunksInFlight.toArray(new CompletableFuture<?>[0]))
                 // What was given up is lost to everybody.
                 .whenComplete((done, failure) -> mark.durable().complete(null));
       }

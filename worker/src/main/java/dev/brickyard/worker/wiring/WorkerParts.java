@@ -15,6 +15,7 @@ import dev.brickyard.engine.solve.FarmBuildEngine;
 import dev.brickyard.storage.blob.S3BlobStore;
 import dev.brickyard.storage.explanation.S3BuildAnatomyStore;
 import dev.brickyard.storage.index.S3LayerIndexStore;
+import dev.brickyard.storage.mount.S3CacheMountStore;
 import dev.brickyard.storage.object.ObjectStore;
 import dev.brickyard.storage.object.RetryPolicy;
 import dev.brickyard.storage.object.RetryingObjectStore;
@@ -144,6 +145,7 @@ public final class WorkerParts {
             S3BlobStore.verified(objects, faults),
             new S3StepRecordStore(objects, faults),
             new S3LayerIndexStore(objects, faults),
+            new S3CacheMountStore(objects, faults, clock),
             new S3BuildAnatomyStore(objects, faults),
             registry,
             runtime,
