@@ -4,6 +4,7 @@ import dev.brickyard.engine.image.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -37,6 +38,16 @@ public interface BlobStore {
 
   /** Like {@link #put(Digest, Path)}, for small content such as configs and manifests. */
   void put(Digest digest, byte[] content) throws IOException;
+
+  /**
+   * Begins to store content while it is being made; empty where {@link #put(Digest, Path)} is as
+   * good.
+   *
+   * @throws IOException when the store could not be asked
+   */
+  default Optional<BlobUpload> begin() throws IOException {
+    return Optional.empty();
+  }
 
   /**
    * Removes content that was found corrupt, so that the next {@code put} of this digest stores it

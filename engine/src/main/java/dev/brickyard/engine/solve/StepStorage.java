@@ -8,7 +8,6 @@ import dev.brickyard.engine.layer.LayerPacker;
 import dev.brickyard.engine.layer.NewLayer;
 import dev.brickyard.engine.linux.Niceness;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -35,6 +34,11 @@ final class StepStorage implements AutoCloseable {
 
   /** One packs while the other waits for the disk; the deflating has threads of its own. */
   private static final int PARALLEL_PACKS = 2;
+
+  /**
+   * From here on, the tar's size, packing takes so long that sending had better begin meanwhile.
+   */
+  private static final long STREAMED_BYTES = 64 << 20;
 
   private final EngineSettings settings;
   private final LayerBlobs blobs;
@@ -74,27 +78,50 @@ final class StepStorage implements AutoCloseable {
    */
   MadeLayer store(NewLayer made, Facts facts) {
     blobs.made(made);
-    CompletableFuture<NewLayer> packed =
+    CompletableFuture<Packed> packing =
         packer.isDue(made)
             ? CompletableFuture.supplyAsync(() -> unchecked(() -> pack(made)), packers)
-            : CompletableFuture.completedFuture(made);
+            : CompletableFuture.completedFuture(new Packed(made, new TentativeUpload()));
+    CompletableFuture<NewLayer> packed = packing.thenApply(Packed::layer);
     CompletableFuture<Void> index =
         inBackground(puts, () -> settings.indexes().put(made.layer().diffId(), made.index()));
     CompletableFuture<Void> blob =
-        packed.thenCompose(
-            layer ->
-                inBackground(
-                    puts,
-                    () -> settings.blobs().put(layer.layer().blob().digest(), layer.blobFile())));
+        packing.thenCompose(layer -> inBackground(puts, () -> store(layer)));
     CompletableFuture<Void> stored =
-        CompletableFuture.allOf(index, blob).thenCompose(_ -> remember(packed.join(), facts));
+        CompletableFuture.allOf(index, blob)
+            .thenCompose(_ -> remember(packing.join().layer(), facts));
     return new MadeLayer(made, packed, stored);
   }
 
-  private NewLayer pack(NewLayer plain) throws IOException, InterruptedException {
-    NewLayer packed = packer.pack(plain, OutputStream.nullOutputStream());
-    blobs.packed(plain, packed);
-    return packed;
+  /**
+   * A packed layer.
+   *
+   * @param sent has it already, perhaps
+   */
+  private record Packed(NewLayer layer, TentativeUpload sent) {}
+
+  private Packed pack(NewLayer plain) throws IOException, InterruptedException {
+    boolean streams = plain.layer().blob().size() >= STREAMED_BYTES;
+    TentativeUpload sent = streams ? new TentativeUpload(settings.blobs()) : new TentativeUpload();
+    boolean done = false;
+    try {
+      NewLayer packed = packer.pack(plain, sent);
+      blobs.packed(plain, packed);
+      done = true;
+      return new Packed(packed, sent);
+    } finally {
+      if (!done) {
+        sent.close();
+      }
+    }
+  }
+
+  private void store(Packed packed) throws IOException {
+    NewLayer layer = packed.layer();
+    Digest digest = layer.layer().blob().digest();
+    if (!packed.sent().complete(digest)) {
+      settings.blobs().put(digest, layer.blobFile());
+    }
   }
 
   private CompletableFuture<Void> remember(NewLayer made, Facts facts) {

@@ -18,6 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link BlobStore} promises. */
 public abstract class BlobStoreContract {
@@ -151,6 +153,87 @@ public abstract class BlobStoreContract {
         writers.add(
             () -> {
               store.put(digest, content);
+              return true;
+            });
+      }
+      for (Future<Boolean> writer : threads.invokeAll(writers)) {
+        assertThat(writer.get()).isTrue();
+      }
+    }
+    assertThat(read(store, digest)).isEqualTo(content);
+  }
+
+  private static BlobUpload upload(BlobStore store, byte[] content) throws IOException {
+    BlobUpload upload = store.begin().orElseThrow();
+    for (int from = 0; from < content.length; from += 300_001) {
+      upload.write(content, from, Math.min(300_001, content.length - from));
+    }
+    return upload;
+  }
+
+  private static byte[] random(int size) {
+    byte[] content = new byte[size];
+    new Random(size).nextBytes(content);
+    return content;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1000, 20_000_000})
+  void whatWasSentWhileItWasMadeComesBack(int size) throws Exception {
+    BlobStore store = store();
+    byte[] content = random(size);
+    Digest digest = Digest.of(content);
+    try (BlobUpload upload = upload(store, content)) {
+      assertThat(store.size(digest)).isEmpty();
+      upload.complete(digest);
+    }
+    assertThat(read(store, digest)).isEqualTo(content);
+    // Once more is harmless.
+    try (BlobUpload upload = upload(store, content)) {
+      upload.complete(digest);
+    }
+    assertThat(read(store, digest)).isEqualTo(content);
+  }
+
+  @Test
+  void anUploadWithAnotherDigestIsRefusedAndNotStored() throws Exception {
+    BlobStore store = store();
+    byte[] content = random(9_000_000);
+    Digest said = Digest.of("what was said");
+    try (BlobUpload upload = upload(store, content)) {
+      assertThatThrownBy(() -> upload.complete(said)).isInstanceOf(CorruptBlobException.class);
+    }
+    assertThat(store.size(said)).isEmpty();
+    assertThat(store.size(Digest.of(content))).isEmpty();
+  }
+
+  @Test
+  void anUploadGivenUpStoresNothing() throws Exception {
+    BlobStore store = store();
+    byte[] content = random(20_000_000);
+    upload(store, content).close();
+    assertThat(store.size(Digest.of(content))).isEmpty();
+  }
+
+  @Test
+  void racingUploadsAndWritersOfOneDigestAllSucceed() throws Exception {
+    BlobStore store = store();
+    byte[] content = random(9_000_000);
+    Digest digest = Digest.of(content);
+    Path file = Files.write(files.resolve("racing"), content);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Boolean>> writers = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        writers.add(
+            () -> {
+              try (BlobUpload upload = upload(store, content)) {
+                upload.complete(digest);
+              }
+              return true;
+            });
+        writers.add(
+            () -> {
+              store.put(digest, file);
               return true;
             });
       }

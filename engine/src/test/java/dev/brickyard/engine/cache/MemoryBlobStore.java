@@ -2,6 +2,7 @@ package dev.brickyard.engine.cache;
 
 import dev.brickyard.engine.image.Digest;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +47,33 @@ public final class MemoryBlobStore implements BlobStore {
       throw new CorruptBlobException(digest, Digest.of(content).toString());
     }
     blobs.putIfAbsent(digest, content.clone());
+  }
+
+  @Override
+  public Optional<BlobUpload> begin() {
+    return Optional.of(new Upload());
+  }
+
+  private final class Upload extends BlobUpload {
+    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+
+    @Override
+    public void write(int b) {
+      content.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      content.write(bytes, offset, length);
+    }
+
+    @Override
+    public void complete(Digest digest) throws IOException {
+      put(digest, content.toByteArray());
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Override

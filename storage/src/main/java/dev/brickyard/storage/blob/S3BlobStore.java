@@ -2,6 +2,7 @@ package dev.brickyard.storage.blob;
 
 import dev.brickyard.engine.cache.BlobNotFoundException;
 import dev.brickyard.engine.cache.BlobStore;
+import dev.brickyard.engine.cache.BlobUpload;
 import dev.brickyard.engine.cache.CacheFaults;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.storage.object.ObjectInfo;
@@ -75,11 +76,16 @@ public final class S3BlobStore implements BlobStore {
   }
 
   @Override
+  public Optional<BlobUpload> begin() {
+    return Optional.of(new S3BlobUpload(objects));
+  }
+
+  @Override
   public void discard(Digest digest) throws IOException {
     objects.delete(key(digest));
   }
 
-  private static ObjectKey key(Digest digest) {
+  static ObjectKey key(Digest digest) {
     return new ObjectKey("blobs/sha256/" + digest.hex());
   }
 }

@@ -2,6 +2,7 @@ package dev.brickyard.storage.blob;
 
 import dev.brickyard.engine.cache.BlobNotFoundException;
 import dev.brickyard.engine.cache.BlobStore;
+import dev.brickyard.engine.cache.BlobUpload;
 import dev.brickyard.engine.cache.CacheFaults;
 import dev.brickyard.engine.cache.CorruptBlobException;
 import dev.brickyard.engine.image.Digest;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +77,11 @@ public final class VerifyingBlobStore implements BlobStore {
   public void put(Digest digest, byte[] content) throws IOException {
     check(digest, Digest.of(content));
     blobs.put(digest, content);
+  }
+
+  @Override
+  public Optional<BlobUpload> begin() throws IOException {
+    return blobs.begin().map(VerifyingBlobUpload::new);
   }
 
   @Override

@@ -86,6 +86,14 @@ public interface ObjectStore {
   void abortUpload(MultipartUpload upload) throws IOException;
 
   /**
+   * Copies an object within the store, without its content passing by here; what is at the other
+   * key is replaced.
+   *
+   * @throws ObjectNotFoundException when there is nothing to copy
+   */
+  void copy(ObjectKey from, ObjectKey to) throws IOException;
+
+  /**
    * Makes the object as young as if it had just been stored, without sending its content again: its
    * time of modification becomes the store's present.
    *

@@ -115,6 +115,11 @@ public final class RefreshingObjectStore implements ObjectStore {
   }
 
   @Override
+  public void copy(ObjectKey from, ObjectKey to) throws IOException {
+    store.copy(from, to);
+  }
+
+  @Override
   public boolean refresh(ObjectKey key) throws IOException {
     return store.refresh(key);
   }

@@ -13,6 +13,13 @@ public record RetryPolicy(int tries, Duration firstPause, Duration longestPause)
   public static final RetryPolicy DEFAULT =
       new RetryPolicy(8, Duration.ofMillis(100), Duration.ofSeconds(5));
 
+  /**
+   * More than a minute, also when every pause is the shortest: for work that would be lost, such as
+   * a worker's. The store may move to another machine meanwhile.
+   */
+  public static final RetryPolicy PATIENT =
+      new RetryPolicy(30, Duration.ofMillis(100), Duration.ofSeconds(5));
+
   public RetryPolicy {
     if (tries < 1) {
       throw new IllegalArgumentException("something is tried at least once");

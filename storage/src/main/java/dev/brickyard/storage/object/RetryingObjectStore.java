@@ -149,6 +149,15 @@ public final class RetryingObjectStore implements ObjectStore {
   }
 
   @Override
+  public void copy(ObjectKey from, ObjectKey to) throws IOException {
+    retry(
+        () -> {
+          store.copy(from, to);
+          return to;
+        });
+  }
+
+  @Override
   public boolean refresh(ObjectKey key) throws IOException {
     return retry(() -> store.refresh(key));
   }

@@ -321,6 +321,24 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
   }
 
+  /** For objects above what S3 copies at once (5 GiB) the client has it copied in parts. */
+  @Override
+  public void copy(ObjectKey from, ObjectKey to) throws IOException {
+    call(
+        from,
+        () ->
+            client.copyObject(
+                CopyObjectArgs.builder()
+                    .bucket(settings.bucket())
+                    .object(to.value())
+                    .source(
+                        SourceObject.builder()
+                            .bucket(settings.bucket())
+                            .object(from.value())
+                            .build())
+                    .build()));
+  }
+
   @Override
   public boolean refresh(ObjectKey key) throws IOException {
     try {

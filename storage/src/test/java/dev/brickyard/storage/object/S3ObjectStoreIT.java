@@ -216,6 +216,18 @@ class S3ObjectStoreIT {
   }
 
   @Test
+  void copiesWithinTheStore() throws IOException {
+    byte[] content = random(3 * MIB);
+    store.put(key("here"), content);
+    store.put(key("there"), bytes("older"));
+    store.copy(key("here"), key("there"));
+    assertThat(store.read(key("there"), 4 * MIB)).isEqualTo(content);
+    assertThat(store.read(key("here"), 4 * MIB)).isEqualTo(content);
+    assertThatThrownBy(() -> store.copy(key("nowhere"), key("there")))
+        .isInstanceOf(ObjectNotFoundException.class);
+  }
+
+  @Test
   void retriesUntilTheServerIsBack() throws IOException {
     store.put(key("a"), bytes("one"));
     List<Duration> pauses = new ArrayList<>();

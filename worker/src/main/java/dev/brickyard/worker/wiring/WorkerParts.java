@@ -76,7 +76,7 @@ public final class WorkerParts {
     this.data = DataDirectory.open(group.dataDir());
     String id = group.id().isPresent() ? group.id().get() : data.workerId(new SecureRandom());
     this.s3 = new S3ObjectStore(s3Settings(configuration.s3()));
-    ObjectStore objects = new RetryingObjectStore(s3, RetryPolicy.DEFAULT);
+    ObjectStore objects = new RetryingObjectStore(s3, RetryPolicy.PATIENT);
     this.registry = new RegistryClient(registrySettings(group.registry()));
     Clock clock = Clock.systemUTC();
     this.runtime = runtime(data);
