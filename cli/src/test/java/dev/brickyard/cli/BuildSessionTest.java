@@ -70,13 +70,13 @@ final class BuildSessionTest {
       #2 [linux/amd64 2/2] RUN make
       #2 0.100 compiling ü
       #2 0.200 linked
-      #2 DONE 1.2s
+      #2 DONE 1.2s (file a changed)
       """;
 
   private void playWholeBuild() {
     farm.play(Script.planned(1, "[1/2] FROM debian", "[2/2] RUN make"))
         .play(Script.ended(1, "s1", StepStatus.CACHED, 10, 10), Script.started(1, "s2", 100))
-        .play(Script.ended(1, "s2", StepStatus.DONE, 100, 1300))
+        .play(Script.missed(1, "s2", 100, 1300, "file a changed"))
         .play(Script.succeeded(1, 1400));
     byte[] output = "compiling ü\nlinked".getBytes(StandardCharsets.UTF_8);
     // Cut in the middle of the two bytes of "ü".

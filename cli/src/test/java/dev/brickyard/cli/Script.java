@@ -7,6 +7,7 @@ import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.contracts.Outcome;
 import dev.brickyard.contracts.PlannedStep;
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -50,6 +51,21 @@ public final class Script {
   public static BuildEvent ended(int attempt, String step, StepStatus status, long from, long to) {
     return new BuildEvent.StepFinished(
         1, FarmServer.BUILD, JOB, attempt, at(to), step, status, at(from), Map.of(), null);
+  }
+
+  /** The end of a step that was not in the cache. */
+  public static BuildEvent missed(int attempt, String step, long from, long to, String why) {
+    return new BuildEvent.StepFinished(
+        1,
+        FarmServer.BUILD,
+        JOB,
+        attempt,
+        at(to),
+        step,
+        StepStatus.DONE,
+        at(from),
+        Map.of(),
+        new StepCause(StepCause.Verdict.MISS, "files-changed", why, List.of()));
   }
 
   public static LogChunk log(int attempt, String step, long millis, String text) {

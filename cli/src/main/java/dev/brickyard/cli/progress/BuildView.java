@@ -73,6 +73,7 @@ public final class BuildView {
                   step -> {
                     start(step, end.startedAt());
                     step.finish(end.status(), end.startedAt(), end.at());
+                    step.explain(end);
                   });
       case BuildEvent.JobFinished end -> {
         Job job = jobs.get(end.jobId());

@@ -117,7 +117,8 @@ final class Frame {
     String time = Figures.seconds(step.elapsed(now));
     String right = step.progress().isEmpty() ? time : step.progress() + "  " + time;
     int room = width - TerminalText.width(right) - 2;
-    String left = TerminalText.cut(mark + step.label(), room);
+    String why = step.missed().isEmpty() ? "" : " (" + step.missed() + ")";
+    String left = TerminalText.cut(mark + step.label() + why, room);
     String gap = " ".repeat(Math.max(1, width - 1 - TerminalText.width(left + right)));
     return paint(color(step.status()), TerminalText.cut(left + gap + right, width));
   }

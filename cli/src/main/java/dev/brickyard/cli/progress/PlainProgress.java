@@ -85,7 +85,8 @@ public final class PlainProgress implements Progress {
           case CACHED -> "CACHED";
           case FAILED -> "ERROR " + elapsed;
           case CANCELED -> "CANCELED";
-          case DONE, PENDING, RUNNING -> "DONE " + elapsed;
+          case DONE, PENDING, RUNNING ->
+              "DONE " + elapsed + (step.missed().isEmpty() ? "" : " (" + step.missed() + ")");
         });
     last = step.status() == StepStatus.FAILED ? step : null;
   }

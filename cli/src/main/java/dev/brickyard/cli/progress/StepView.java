@@ -1,6 +1,8 @@
 package dev.brickyard.cli.progress;
 
+import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.LogChunk;
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +26,8 @@ final class StepView {
   private Instant startedAt = Instant.EPOCH;
   private Instant endedAt = Instant.EPOCH;
   private String progress = "";
+  private String missed = "";
+  private long millisSaved;
 
   StepView(String label) {
     this.label = label;
@@ -40,6 +44,25 @@ final class StepView {
     this.startedAt = startedAt;
     this.endedAt = at;
     this.progress = "";
+  }
+
+  /** What the cache had to do with it, as its end tells. */
+  void explain(BuildEvent.StepFinished end) {
+    StepCause cause = end.cause();
+    if (cause != null && cause.verdict() == StepCause.Verdict.MISS) {
+      missed = TerminalText.clean(cause.sentence());
+    }
+    millisSaved = end.counters().getOrDefault("millis-saved", 0L);
+  }
+
+  /** Why it had to be executed; empty text when it did not, or that is not known. */
+  String missed() {
+    return missed;
+  }
+
+  /** How long it had run when it last did, if it was found in the cache. */
+  long millisSaved() {
+    return millisSaved;
   }
 
   void progress(String counter, long current, long total) {

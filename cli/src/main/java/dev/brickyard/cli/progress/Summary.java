@@ -42,6 +42,8 @@ public final class Summary {
     long ran = steps().filter(step -> step.status() == StepStatus.DONE).count();
     field(out, "steps", cached + " cached, " + ran + " ran");
     field(out, "took", Figures.seconds(took));
+    long saved = steps().mapToLong(StepView::millisSaved).sum();
+    field(out, "saved", saved == 0 ? "" : Figures.seconds(Duration.ofMillis(saved)));
   }
 
   private Stream<StepView> steps() {

@@ -15,6 +15,14 @@ final class FrameTest {
   private static final Instant NOW = Script.BEGAN.plusMillis(5_200);
 
   @Test
+  void aMissSaysWhy() {
+    BuildView view = runningBuild();
+    view.apply(Script.missed(1, "s3", 2000, 5000, "file a\u001b[31m changed"));
+    assertThat(new Frame(view, 70, false).whole(Script.BEGAN, NOW).getLast())
+        .startsWith(" => [linux/amd64 3/4] RUN make (file a changed)  ");
+  }
+
+  @Test
   void showsWhatRunsWithItsLastOutput() {
     BuildView view = runningBuild();
     view.apply(Script.log(1, "s3", 2500, "one\ntwo\rthree\nunfinished"));
