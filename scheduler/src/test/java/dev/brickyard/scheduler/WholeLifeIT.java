@@ -8,6 +8,7 @@ import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.JobQueued;
 import dev.brickyard.contracts.Outcome;
 import dev.brickyard.contracts.PlannedStep;
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -106,6 +107,58 @@ class WholeLifeIT {
                     + " and finished_at - started_at = interval '5 ms'",
                 held.jobId()))
         .isEqualTo("50");
+  }
+
+  @Test
+  void whatTheCacheDidIsKeptAndSummedUp() {
+    UUID build = farm.submit("linux/amd64");
+    ClaimGranted held = farm.claimed(farm.queued(build, 1));
+    Instant at = Instant.parse("2026-11-23T10:00:00Z");
+    List<PlannedStep> steps =
+        IntStream.range(0, 3)
+            .mapToObj(i -> new PlannedStep("s" + i, "RUN " + i, i + 1, List.of()))
+            .toList();
+    farm.say(new BuildEvent.StepsPlanned(1, build, held.jobId(), held.attempt(), at, steps));
+    for (String warning : List.of("mind", "the gap", "mind")) {
+      farm.say(
+          new BuildEvent.StepWarned(1, build, held.jobId(), held.attempt(), at, "s1", warning));
+    }
+    List<StepCause.Verdict> verdicts =
+        List.of(StepCause.Verdict.UNUSED, StepCause.Verdict.HIT, StepCause.Verdict.MISS);
+    for (int i = 0; i < 3; i++) {
+      farm.say(
+          new BuildEvent.StepFinished(
+              1,
+              build,
+              held.jobId(),
+              held.attempt(),
+              at.plusMillis(5),
+              "s" + i,
+              i == 2 ? StepStatus.DONE : StepStatus.CACHED,
+              at,
+              Map.of("bytes-skipped", 1L << i, "millis-saved", 10L, "bytes-fetched", 5_000_000_000L),
+              new StepCause(verdicts.get(i), "kind", "why " + i, List.of("a\0b"))));
+    }
+    farm.succeed(held);
+    farm.awaitJobState(held.jobId(), "SUCCEEDED");
+    assertThat(
+            farm.column(
+                "select string_agg(cause ->> 'sentence', ', ' order by ordinal)"
+                    + " from scheduler.step_published where job_id = ?",
+                held.jobId()))
+        .isEqualTo("why 0, why 1, why 2");
+    assertThat(
+            farm.column(
+                "select warnings::text from scheduler.step_published where job_id = ?"
+                    + " and step_id = 's1'",
+                held.jobId()))
+        .isEqualTo("[\"mind\", \"the gap\"]");
+    assertThat(
+            farm.column(
+                "select concat_ws(' ', project, hits, misses, bytes_fetched, bytes_skipped,"
+                    + " millis_saved) from scheduler.job_cache_published where job_id = ?",
+                held.jobId()))
+        .endsWith(" 1 1 15000000000 7 30");
   }
 
   @Test

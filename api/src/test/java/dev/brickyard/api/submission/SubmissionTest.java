@@ -65,7 +65,8 @@ class SubmissionTest {
             .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
             .post(
                 "/v1/builds?tag=localhost:5000/app&tag=app:2&platform=linux/amd64,linux/aarch64"
-                    + "&build-arg=A=1&build-arg=B=x=y&label=who=me&no-cache=true&project=p-1")
+                    + "&build-arg=A=1&build-arg=B=x=y&label=who=me&no-cache=true&project=p-1"
+                    + "&cache-scope=pr-17")
             .then()
             .statusCode(201)
             .body("state", equalTo("QUEUED"))
@@ -76,7 +77,12 @@ class SubmissionTest {
             .header("Location");
     UUID id = UUID.fromString(location.substring(location.lastIndexOf('/') + 1));
 
-    given().get(location).then().statusCode(200).body("id", equalTo(id.toString()));
+    given()
+        .get(location)
+        .then()
+        .statusCode(200)
+        .body("id", equalTo(id.toString()))
+        .body("cacheScope", equalTo("pr-17"));
 
     try (Connection connection = database.getConnection();
         var select =
@@ -90,6 +96,7 @@ class SubmissionTest {
       assertThat(row.getBoolean("no_cache")).isTrue();
       assertThat(row.getString("dockerfile")).isEqualTo("Dockerfile");
       assertThat(row.getString("target")).isNull();
+      assertThat(row.getString("cache_scope")).isEqualTo("pr-17");
       assertThat(row.getString("traceparent")).contains("0af7651916cd43dd8448eb211c80319c");
       var context = contexts.open(row.getObject("context_id", UUID.class));
       var entry = context.index().find(new ImagePath("a/b.txt")).orElseThrow();
@@ -140,6 +147,8 @@ class SubmissionTest {
           ?tag=a&label==x | label | invalid-parameter | KEY=VALUE
           ?tag=a&no-cache=maybe | no-cache | invalid-parameter | true or false
           ?tag=a&project=../up | project | invalid-parameter | letters
+          ?tag=a&cache-scope=pr/17 | cache-scope | invalid-parameter | letters
+          ?tag=a&cache-scope=a@b | cache-scope | invalid-parameter | letters
           ?tag=a&target=%00 | target | invalid-parameter | NUL
           ?tag=a&plattform=linux/amd64 | plattform | unknown-parameter | did you mean "platform"?
           ?tag=a&zzzzzzzzz=1 | zzzzzzzzz | unknown-parameter | known are tag
