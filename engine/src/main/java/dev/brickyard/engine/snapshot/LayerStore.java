@@ -2,6 +2,7 @@ package dev.brickyard.engine.snapshot;
 
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.Compression;
+import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.layer.LayerWriter;
 import dev.brickyard.engine.layer.NewLayer;
@@ -10,62 +11,79 @@ import dev.brickyard.engine.linux.Trees;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /**
- * The layers unpacked on this worker's disk, and the roots mounted from them. A cache: it may be
- * removed whole while no worker runs. Safe for use by many threads; one process at a time.
+ * The layers on this worker's disk, and the roots mounted from them: large ones as images that the
+ * kernel mounts, small ones and those made here unpacked. A cache: it may be removed whole while no
+ * worker runs. Safe for use by many threads; one process at a time.
  */
 public final class LayerStore implements AutoCloseable {
-  private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
-
   /** Directories and files that containers get mounts on; at the bottom they leave no trace. */
   private static final List<String> STUB_DIRECTORIES = List.of("dev", "etc", "proc", "sys");
 
   private static final List<String> STUB_FILES = List.of("etc/hosts", "etc/resolv.conf");
 
-  private final Path data;
-  private final LayerSource source;
-  private final ExecutorService unpackers;
-  private final Map<Digest, Future<Path>> underWay = new HashMap<>();
-  private final AtomicLong fetched = new AtomicLong();
+  private static final List<String> DIRECTORIES =
+      List.of("layers", "images", "used", "tmp", "mounts", "mounted", "blobs", "stubs");
 
-  /** Opens the store in a directory of its own, made when missing. */
+  /** What a killed process left there is worth nothing. */
+  private static final List<String> TEMPORARY = List.of("tmp", "mounts", "mounted", "blobs");
+
+  /** A layer that was evicted before it could be used is fetched again, but not for ever. */
+  private static final int ATTEMPTS = 8;
+
+  private final Path data;
+  private final LocalLayers local;
+  private final LayerFetches fetches;
+  private final LayerImageMaker imageMaker;
+  private final DiskWatch watch;
+
+  /** Opens a store that keeps to itself, in a directory of its own, made when missing. */
   public LayerStore(Path data, LayerSource source) throws IOException {
+    this(data, source, LayerStoreSettings.ALONE, IndexSink.NONE, Clock.systemUTC());
+  }
+
+  /**
+   * Opens the store in a directory of its own, made when missing.
+   *
+   * @param clock tells which layers were used last
+   */
+  public LayerStore(
+      Path data, LayerSource source, LayerStoreSettings settings, IndexSink indexes, Clock clock)
+      throws IOException {
     this.data = data.toAbsolutePath();
-    this.source = source;
-    this.unpackers =
-        Executors.newFixedThreadPool(
-            Math.max(2, Runtime.getRuntime().availableProcessors()),
-            Thread.ofPlatform().daemon().name("unpack-", 0).factory());
     makeDirectories();
+    this.local = new LocalLayers(this.data, settings.budget(), clock);
+    this.fetches = new LayerFetches(this.data.resolve("tmp"), source, settings, local, indexes);
+    this.watch = new DiskWatch(local);
+    this.imageMaker =
+        new LayerImageMaker(
+            this.data.resolve("tmp"),
+            source,
+            settings,
+            local,
+            () -> fetches.isIdle() && watch.isIdle());
+    this.fetches.onTar(imageMaker::offer);
   }
 
   private void makeDirectories() throws IOException {
     Files.createDirectories(data);
     // Layers hold set-uid programs and devices: only containers may reach them.
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
-    for (String name : List.of("layers", "tmp", "mounts", "blobs", "stubs")) {
+    for (String name : DIRECTORIES) {
       Files.createDirectories(data.resolve(name));
     }
     Path stubs = data.resolve("stubs");
@@ -83,108 +101,86 @@ public final class LayerStore implements AutoCloseable {
 
   /**
    * Unmounts and removes what a killed predecessor left half-done. After the machine went down,
-   * every layer is dropped, since nobody waited for them to reach the disk. Call before any other
-   * use.
+   * every layer is dropped that nobody waited for to reach the disk. Call before any other use.
    */
   public void recover() throws IOException {
     for (Path point : Mounts.below(data)) {
       Mounts.unmount(point, Mounts.MNT_DETACH);
     }
-    for (String name : List.of("tmp", "mounts", "blobs")) {
+    for (String name : TEMPORARY) {
       Trees.delete(data.resolve(name));
     }
-    String boot = Files.readString(BOOT).strip();
-    Path marker = data.resolve("boot");
-    if (!Files.exists(marker) || !Files.readString(marker).strip().equals(boot)) {
-      Trees.delete(data.resolve("layers"));
-      Files.writeString(marker, boot);
-    }
     makeDirectories();
+    local.recover();
   }
 
-  /** True when the layer is unpacked here. */
+  /** True when the layer is on this disk. */
   public boolean has(Layer layer) {
-    return Files.isDirectory(place(layer.diffId()));
-  }
-
-  private Path place(Digest diffId) {
-    return data.resolve("layers").resolve(diffId.hex());
+    return local.has(layer.diffId());
   }
 
   /**
-   * The directory with the layer unpacked as overlayfs wants it, fetched when missing; once, also
-   * when several ask.
+   * The directory with the layer as overlayfs wants it, fetched when missing; once, also when
+   * several ask. It may be gone later: use {@link #open} or {@link #mount} to keep it.
    *
    * @throws IOException when it cannot be fetched or is not what its diff id says
+   * @throws DiskFullException when there is no room that could be made
    */
   public Path unpacked(Layer layer) throws IOException, InterruptedException {
-    return await(start(layer));
-  }
-
-  private Future<Path> start(Layer layer) {
-    Path place = place(layer.diffId());
-    synchronized (underWay) {
-      Future<Path> already = underWay.get(layer.diffId());
-      if (already != null) {
-        return already;
-      }
-      FutureTask<Path> task =
-          new FutureTask<>(
-              () -> {
-                try {
-                  return Files.isDirectory(place) ? place : fetch(layer, place);
-                } finally {
-                  synchronized (underWay) {
-                    underWay.remove(layer.diffId());
-                  }
-                }
-              });
-      if (Files.isDirectory(place)) {
-        task.run();
-        return task;
-      }
-      underWay.put(layer.diffId(), task);
-      unpackers.execute(task);
-      return task;
+    try (LayerHold hold = hold(layer)) {
+      return hold.directory();
     }
   }
 
-  private static Path await(Future<Path> future) throws IOException, InterruptedException {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        // A new exception for each caller, who may all wait for the same layer.
-        case IOException cause -> throw new IOException(cause.getMessage(), cause);
-        case InterruptedException cause -> throw new IOException("the store was closed", cause);
-        case null, default -> throw new IllegalStateException("unpacking failed", e);
-      }
+  /**
+   * Like {@link #unpacked}, for whoever needs the layer soon.
+   *
+   * @param onBytes told of the packed bytes that come meanwhile, from any thread; of none when the
+   *     layer is here
+   */
+  public void fetch(Layer layer, LongConsumer onBytes) throws IOException, InterruptedException {
+    if (!has(layer)) {
+      fetches.start(layer, onBytes).await();
     }
   }
 
-  private Path fetch(Layer layer, Path place) throws IOException, InterruptedException {
-    Path temporary = Files.createTempDirectory(data.resolve("tmp"), "layer-");
+  /** Opens a file of the layer, which stays on this disk until the stream is closed. */
+  public InputStream open(Layer layer, ImagePath file) throws IOException, InterruptedException {
+    LayerHold hold = hold(layer);
+    boolean done = false;
     try {
-      Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
-      try (InputStream blob = new Counting(source.open(layer))) {
-        LayerUnpacker.unpack(blob, layer.diffId(), temporary);
-      }
-      keep(temporary, place);
-      return place;
+      InputStream in =
+          Files.newInputStream(hold.directory().resolve(file.value()), LinkOption.NOFOLLOW_LINKS);
+      done = true;
+      return new FilterInputStream(in) {
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+          return in.read(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+          try (hold) {
+            in.close();
+          }
+        }
+      };
     } finally {
-      Trees.delete(temporary);
+      if (!done) {
+        hold.close();
+      }
     }
   }
 
-  /** Moves a finished directory to its place, unless somebody was faster. */
-  private static void keep(Path directory, Path place) throws IOException {
-    try {
-      Files.move(directory, place, StandardCopyOption.ATOMIC_MOVE);
-    } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {
-      Trees.delete(directory);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException(place + " must be on one file system with its neighbours", e);
+  private LayerHold hold(Layer layer) throws IOException, InterruptedException {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<LayerHold> hold = local.hold(layer.diffId());
+      if (hold.isPresent()) {
+        return hold.get();
+      }
+      fetches.start(layer, bytes -> {}).await();
     }
+    throw new DiskFullException("layer " + layer.diffId(), local.figures(), null);
   }
 
   /**
@@ -195,25 +191,36 @@ public final class LayerStore implements AutoCloseable {
    * @param baseFirst the stack
    */
   public WritableRoot mount(List<Layer> baseFirst) throws IOException, InterruptedException {
+    local.tidy();
     List<Layer> largestFirst = new ArrayList<>(baseFirst);
     largestFirst.sort(Comparator.comparingLong((Layer l) -> l.blob().size()).reversed());
-    Map<Digest, Future<Path>> started = new HashMap<>();
     for (Layer layer : largestFirst) {
-      started.computeIfAbsent(layer.diffId(), id -> start(layer));
-    }
-    // The kernel refuses a directory twice; below its own copy a layer changes nothing.
-    LinkedHashSet<Path> topFirst = new LinkedHashSet<>();
-    for (Layer layer : baseFirst.reversed()) {
-      Future<Path> future = started.get(layer.diffId());
-      if (future != null) {
-        topFirst.add(await(future));
+      if (!has(layer)) {
+        var _ = fetches.start(layer, bytes -> {});
       }
     }
-    topFirst.add(data.resolve("stubs"));
-    return mountDirectories(List.copyOf(topFirst));
+    // The kernel refuses a directory twice; below its own copy a layer changes nothing.
+    LinkedHashMap<Digest, LayerHold> topFirst = new LinkedHashMap<>();
+    boolean done = false;
+    try {
+      for (Layer layer : baseFirst.reversed()) {
+        if (!topFirst.containsKey(layer.diffId())) {
+          topFirst.put(layer.diffId(), hold(layer));
+        }
+      }
+      WritableRoot root = mountHeld(List.copyOf(topFirst.values()));
+      done = true;
+      return root;
+    } finally {
+      if (!done) {
+        topFirst.values().forEach(LayerHold::close);
+      }
+    }
   }
 
-  private WritableRoot mountDirectories(List<Path> topFirst) throws IOException {
+  private WritableRoot mountHeld(List<LayerHold> holds) throws IOException {
+    List<Path> topFirst = new ArrayList<>(holds.stream().map(LayerHold::directory).toList());
+    topFirst.add(data.resolve("stubs"));
     Path directory = Files.createTempDirectory(data.resolve("mounts"), "m");
     boolean done = false;
     try {
@@ -228,8 +235,15 @@ public final class LayerStore implements AutoCloseable {
           directory.resolve("work"),
           directory.resolve("root"),
           directory.resolve("l"));
+      Runnable watching = watch.begin();
       done = true;
-      return new WritableRoot(directory, topFirst);
+      return new WritableRoot(
+          directory,
+          topFirst,
+          () -> {
+            watching.run();
+            holds.forEach(LayerHold::close);
+          });
     } finally {
       if (!done) {
         Trees.delete(directory);
@@ -246,48 +260,51 @@ public final class LayerStore implements AutoCloseable {
    */
   public NewLayer commit(WritableRoot root, Compression compression, Optional<Instant> clamp)
       throws IOException, InterruptedException {
-    try (root;
-        LayerWriter writer = LayerWriter.packingLater(data.resolve("blobs"), compression)) {
+    try (root) {
       root.unmount();
-      long latest = clamp.map(Instant::getEpochSecond).orElse(Long.MAX_VALUE);
-      UpperDiff.write(root.upper(), root.lowers(), latest, writer);
-      NewLayer layer = writer.finish();
-      Path place = place(layer.layer().diffId());
-      if (!Files.isDirectory(place)) {
-        keep(root.upper(), place);
-      }
+      NewLayer layer = local.withRoom("the layer", () -> write(root, compression, clamp));
+      long size = layer.index().entries().stream().mapToLong(LocalLayers::diskSize).sum();
+      local.keepDirectory(root.upper(), layer.layer().diffId(), size);
+      imageMaker.offer(layer.layer());
       return layer;
     }
   }
 
-  /** Compressed bytes read from the layer source since this store was opened. */
+  private NewLayer write(WritableRoot root, Compression compression, Optional<Instant> clamp)
+      throws IOException, InterruptedException {
+    try (LayerWriter writer = LayerWriter.packingLater(data.resolve("blobs"), compression)) {
+      long latest = clamp.map(Instant::getEpochSecond).orElse(Long.MAX_VALUE);
+      UpperDiff.write(root.upper(), root.lowers(), latest, writer);
+      return writer.finish();
+    }
+  }
+
+  /** Packed bytes of layers and layer images fetched since this store was opened. */
   public long bytesFetched() {
-    return fetched.get();
+    return fetches.bytes();
+  }
+
+  /** How full the disk is, with what, and what had to go. */
+  public DiskFigures disk() throws IOException {
+    return local.figures();
+  }
+
+  /** True when so little is free that whatever is written next may fail. */
+  public boolean isFull() throws IOException {
+    return local.isFull();
+  }
+
+  /** Waits until every layer image that is due is stored, or the time is over: true when done. */
+  public boolean awaitImages(Duration atMost) throws InterruptedException {
+    return imageMaker.await(atMost);
   }
 
   /** Stops fetching. Mounted roots stay, until they are closed. */
   @Override
   public void close() {
-    unpackers.shutdownNow();
-  }
-
-  private final class Counting extends FilterInputStream {
-    Counting(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = in.read();
-      fetched.addAndGet(b < 0 ? 0 : 1);
-      return b;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int n = in.read(bytes, offset, length);
-      fetched.addAndGet(Math.max(0, n));
-      return n;
-    }
+    imageMaker.close();
+    fetches.close();
+    watch.close();
+    local.close();
   }
 }

@@ -4,12 +4,12 @@ import dev.brickyard.engine.cache.CorruptBlobException;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.EntryType;
 import dev.brickyard.engine.layer.ImagePath;
+import dev.brickyard.engine.layer.IndexedLayer;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.layer.LayerNames;
+import dev.brickyard.engine.layer.LayerReader;
 import dev.brickyard.engine.layer.LayerStreams;
-import dev.brickyard.engine.layer.TarHeader;
 import dev.brickyard.engine.layer.TarLimits;
-import dev.brickyard.engine.layer.TarReader;
 import dev.brickyard.engine.linux.Directory;
 import dev.brickyard.engine.linux.Errno;
 import dev.brickyard.engine.linux.FileStatus;
@@ -18,15 +18,13 @@ import dev.brickyard.engine.linux.OpenFile;
 import dev.brickyard.engine.linux.Trees;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Unpacks one layer into a directory in overlayfs' own language: a removed path is the character
@@ -50,39 +48,34 @@ final class LayerUnpacker implements AutoCloseable {
   /**
    * Unpacks the blob into the existing, empty directory.
    *
+   * @return what was learnt on the way
    * @throws CorruptBlobException when its tar has another digest
    * @throws IOException when it is damaged, hostile, or the disk refuses
    */
-  static void unpack(InputStream blob, Digest diffId, Path into)
-      throws IOException, InterruptedException {
-    MessageDigest diff = Digest.newSha256();
+  static IndexedLayer unpack(InputStream blob, Digest diffId, Path into) throws IOException {
+    IndexedLayer layer;
     try (Directory root = Directory.open(into);
         LayerUnpacker unpacker = new LayerUnpacker(root)) {
-      TarReader tar =
-          new TarReader(
-              new DigestInputStream(LayerStreams.uncompressed(blob), diff), TarLimits.LAYER);
-      for (TarHeader header = tar.next(); header != null; header = tar.next()) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException("unpacking was interrupted");
-        }
-        @Nullable LayerEntry entry = LayerNames.entry(header);
-        if (entry != null && !entry.path().isRoot()) {
-          unpacker.place(entry, tar);
-        } else if (entry != null && entry.type() == EntryType.OPAQUE) {
-          root.setOwnAttribute(OPAQUE, YES);
-        }
-      }
-      tar.drain();
+      layer = LayerReader.read(LayerStreams.uncompressed(blob), TarLimits.LAYER, unpacker::place);
       unpacker.finishDirectories();
     }
-    Digest actual = Digest.of(diff);
-    if (!actual.equals(diffId)) {
-      throw new CorruptBlobException(diffId, actual.toString());
+    if (!layer.diffId().equals(diffId)) {
+      throw new CorruptBlobException(diffId, layer.diffId().toString());
     }
+    return layer;
   }
 
-  private void place(LayerEntry entry, TarReader tar) throws IOException {
+  private void place(LayerEntry entry, InputStream content) throws IOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("unpacking was interrupted");
+    }
     ImagePath path = entry.path();
+    if (path.isRoot()) {
+      if (entry.type() == EntryType.OPAQUE) {
+        root.setOwnAttribute(OPAQUE, YES);
+      }
+      return;
+    }
     if (entry.type() == EntryType.OPAQUE) {
       Directory parent = directories.open(path.parent(), true);
       Optional<FileStatus> hiding = parent.find(path.name());
@@ -109,7 +102,7 @@ final class LayerUnpacker implements AutoCloseable {
       Trees.delete(parent, name);
     }
     switch (entry.type()) {
-      case FILE -> writeFile(parent, name, tar);
+      case FILE -> writeFile(parent, name, content);
       case DIRECTORY -> {
         if (!keep) {
           parent.makeDirectory(name, 0700);
@@ -143,9 +136,9 @@ final class LayerUnpacker implements AutoCloseable {
     }
   }
 
-  private void writeFile(Directory parent, String name, TarReader tar) throws IOException {
+  private void writeFile(Directory parent, String name, InputStream content) throws IOException {
     try (OpenFile file = parent.createFile(name, 0600)) {
-      for (int n = tar.read(buffer); n >= 0; n = tar.read(buffer)) {
+      for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
         file.write(buffer, 0, n);
       }
     }

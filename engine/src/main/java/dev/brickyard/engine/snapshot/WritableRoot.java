@@ -15,16 +15,19 @@ import java.util.List;
 public final class WritableRoot implements AutoCloseable {
   private final Path directory;
   private final List<Path> lowers;
+  private final Runnable release;
   private boolean mounted = true;
   private boolean closed;
 
   /**
    * @param directory holds {@code root}, {@code upper} and {@code work}
    * @param lowers the directories below, the topmost first
+   * @param release lets go of those, once this is closed
    */
-  WritableRoot(Path directory, List<Path> lowers) {
+  WritableRoot(Path directory, List<Path> lowers, Runnable release) {
     this.directory = directory;
     this.lowers = List.copyOf(lowers);
+    this.release = release;
   }
 
   /** Where it is mounted. */
@@ -64,7 +67,11 @@ public final class WritableRoot implements AutoCloseable {
       return;
     }
     closed = true;
-    unmount();
-    Trees.delete(directory);
+    try {
+      unmount();
+      Trees.delete(directory);
+    } finally {
+      release.run();
+    }
   }
 }

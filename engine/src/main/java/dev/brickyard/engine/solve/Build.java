@@ -23,6 +23,7 @@ import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
+import dev.brickyard.engine.snapshot.DiskFullException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,6 +70,8 @@ final class Build {
       throw e.toBuildFailure();
     } catch (RuntimeException e) {
       throw BuildFailure.farm("internal-error", "the engine has a defect: " + e, e);
+    } catch (DiskFullException e) {
+      throw BuildFailure.limit("disk-full", String.valueOf(e.getMessage()));
     } catch (InterruptedIOException | java.nio.channels.ClosedByInterruptException e) {
       InterruptedException interrupted = new InterruptedException();
       interrupted.initCause(e);

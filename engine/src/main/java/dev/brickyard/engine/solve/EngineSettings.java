@@ -8,6 +8,7 @@ import dev.brickyard.engine.explain.BuildAnatomyStore;
 import dev.brickyard.engine.registry.RegistryClient;
 import dev.brickyard.engine.runtime.Limits;
 import dev.brickyard.engine.runtime.OciRuntime;
+import dev.brickyard.engine.snapshot.LayerStoreSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -21,6 +22,7 @@ import java.time.Clock;
  * @param limits for each RUN
  * @param parallelism how many steps execute at once, of all builds together
  * @param producer who is named in step records, such as {@code worker-1}
+ * @param layers how layers are kept on this disk, and the farm's images of them
  */
 public record EngineSettings(
     Path data,
@@ -34,6 +36,7 @@ public record EngineSettings(
     Limits limits,
     int parallelism,
     String producer,
+    LayerStoreSettings layers,
     Clock clock) {
   public EngineSettings {
     if (parallelism < 1) {

@@ -11,11 +11,13 @@ import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.registry.ImagePublisher;
 import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
+import dev.brickyard.engine.snapshot.DiskFigures;
 import dev.brickyard.engine.snapshot.LayerStore;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -48,14 +50,23 @@ public final class FarmBuildEngine implements BuildEngine {
       }
     }
     LayerBlobs blobs = new LayerBlobs(settings.blobs(), settings.registry());
-    LayerStore layers = new LayerStore(settings.data().resolve("layers"), blobs);
+    LayerIndexes indexes =
+        new LayerIndexes(
+            new LocalLayerIndexes(
+                settings.indexes(), Files.createDirectories(settings.data().resolve("indexes"))),
+            blobs,
+            storing);
+    LayerStore layers =
+        new LayerStore(
+            settings.data().resolve("layers"), blobs, settings.layers(), indexes, settings.clock());
     layers.recover();
+    indexes.learnThrough(layers);
     this.workshop =
         new Workshop(
             settings,
             layers,
             blobs,
-            new LayerIndexes(settings.indexes(), blobs),
+            indexes,
             new StepStorage(settings, blobs, scratch, storing),
             new CacheMounts(
                 settings.data().resolve("cache-mounts"),
@@ -100,6 +111,19 @@ public final class FarmBuildEngine implements BuildEngine {
   /** The cache mounts on this worker's disk. */
   public CacheMounts cacheMounts() {
     return workshop.cacheMounts();
+  }
+
+  /** How full this worker's disk is, with what, and what had to go. */
+  public DiskFigures disk() throws IOException {
+    return workshop.layers().disk();
+  }
+
+  /**
+   * Waits until the farm has the layer images that this worker is to make, which happens on its own
+   * when nothing else is to be done: true when it did, false when the time is over.
+   */
+  public boolean awaitLayerImages(Duration atMost) throws InterruptedException {
+    return workshop.layers().awaitImages(atMost);
   }
 
   private synchronized void enter() {

@@ -12,9 +12,6 @@ import dev.brickyard.engine.snapshot.LayerStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.util.List;
 
 /** The files of a stack of layers; of a file that is read, just its layer is fetched. */
@@ -54,13 +51,11 @@ final class LayeredFiles implements FileSource {
   }
 
   private InputStream open(ImagePath path) throws IOException {
-    Path unpacked;
     try {
-      unpacked = store.unpacked(layers.get(root.layerOf(path)));
+      return store.open(layers.get(root.layerOf(path)), path);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException();
     }
-    return Files.newInputStream(unpacked.resolve(path.value()), LinkOption.NOFOLLOW_LINKS);
   }
 }

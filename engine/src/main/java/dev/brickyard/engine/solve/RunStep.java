@@ -100,7 +100,11 @@ final class RunStep {
     }
   }
 
-  private BuildFailure failure(Operation.Run run, ExitStatus status) {
+  private BuildFailure failure(Operation.Run run, ExitStatus status) throws IOException {
+    if (workshop.layers().isFull()) {
+      return BuildFailure.limit(
+          "disk-full", "process \"" + run.command() + "\" failed while the worker's disk was full");
+    }
     OptionalLong memory = workshop.settings().limits().memoryBytes();
     if (status.oomKilled()) {
       String limit = memory.isPresent() ? " at " + humanBytes(memory.getAsLong()) : "";

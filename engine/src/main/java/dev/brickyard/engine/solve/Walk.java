@@ -267,11 +267,8 @@ final class Walk implements StepContext {
       return;
     }
     progress.started(image.id());
-    long bytes = image.image().layers().stream().mapToLong(layer -> layer.blob().size()).sum();
-    progress.counted(image.id(), "bytes-pulled", 0, bytes);
     try {
-      Parallel.each(image.image().layers(), workshop.layers()::unpacked);
-      progress.counted(image.id(), "bytes-pulled", bytes, bytes);
+      new BasePull(workshop.layers(), progress, image.id()).pull(image.image().layers());
       progress.finished(image.id(), StepOutcome.DONE);
     } catch (InterruptedException e) {
       progress.finished(image.id(), StepOutcome.CANCELED);

@@ -9,6 +9,7 @@ import dev.brickyard.engine.PublishRequest;
 import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.MemoryBlobStore;
+import dev.brickyard.engine.cache.MemoryLayerImageStore;
 import dev.brickyard.engine.cache.MemoryLayerIndexStore;
 import dev.brickyard.engine.cache.MemoryStepRecordStore;
 import dev.brickyard.engine.cachemount.MemoryCacheMountStore;
@@ -22,6 +23,8 @@ import dev.brickyard.engine.registry.RegistrySettings;
 import dev.brickyard.engine.registry.TestRegistry;
 import dev.brickyard.engine.runtime.Limits;
 import dev.brickyard.engine.runtime.RuncRuntime;
+import dev.brickyard.engine.snapshot.DiskBudget;
+import dev.brickyard.engine.snapshot.LayerStoreSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +44,9 @@ final class TestYard implements AutoCloseable {
   final MemoryLayerIndexStore indexes = new MemoryLayerIndexStore();
   final MemoryCacheMountStore mounts = new MemoryCacheMountStore();
   final MemoryBuildAnatomyStore anatomies = new MemoryBuildAnatomyStore();
+  final MemoryLayerImageStore images = new MemoryLayerImageStore();
+  LayerStoreSettings layers =
+      new LayerStoreSettings(images, DiskBudget.WHOLE_DISK, LayerStoreSettings.IMAGE_FROM_BYTES);
   final TestRegistry registry = TestRegistry.start();
   final RegistryClient client = new RegistryClient(RegistrySettings.DEFAULT);
   final Path context;
@@ -77,6 +83,7 @@ final class TestYard implements AutoCloseable {
                 limits,
                 4,
                 "worker-" + engines.size(),
+                layers,
                 Clock.systemUTC()));
     engines.add(engine);
     return engine;

@@ -88,6 +88,27 @@ public interface WorkerConfiguration {
 
     /** What each RUN may use. */
     Limits limits();
+
+    /** How much of the disk layers may take. */
+    Disk disk();
+  }
+
+  /**
+   * How much of the disk layers may take. A mark is a share of the file system the data directory
+   * is on, whoever fills it ({@code 85%}), or bytes that layers take ({@code 50G}).
+   */
+  interface Disk {
+    /** Above this, layers that are not in use are removed, the least recently used first, */
+    @WithDefault("85%")
+    String highWater();
+
+    /** until this is reached. */
+    @WithDefault("75%")
+    String lowWater();
+
+    /** What is kept free for what steps write, as long as there is a layer to remove for it. */
+    @WithDefault("1G")
+    MemorySize reserve();
   }
 
   /** How registries are reached. */

@@ -10,10 +10,14 @@ import dev.brickyard.engine.registry.RegistrySettings;
 import dev.brickyard.engine.runtime.Limits;
 import dev.brickyard.engine.runtime.RuncRuntime;
 import dev.brickyard.engine.runtime.RuntimeFailure;
+import dev.brickyard.engine.snapshot.DiskBudget;
+import dev.brickyard.engine.snapshot.DiskMark;
+import dev.brickyard.engine.snapshot.LayerStoreSettings;
 import dev.brickyard.engine.solve.EngineSettings;
 import dev.brickyard.engine.solve.FarmBuildEngine;
 import dev.brickyard.storage.blob.S3BlobStore;
 import dev.brickyard.storage.explanation.S3BuildAnatomyStore;
+import dev.brickyard.storage.image.S3LayerImageStore;
 import dev.brickyard.storage.index.S3LayerIndexStore;
 import dev.brickyard.storage.mount.S3CacheMountStore;
 import dev.brickyard.storage.object.ObjectStore;
@@ -159,6 +163,13 @@ public final class WorkerParts {
                 OptionalLong.empty()),
             group.parallelism().orElse(Math.max(2, Runtime.getRuntime().availableProcessors())),
             id,
+            new LayerStoreSettings(
+                new S3LayerImageStore(objects),
+                new DiskBudget(
+                    DiskMark.parse(group.disk().highWater()),
+                    DiskMark.parse(group.disk().lowWater()),
+                    group.disk().reserve().asLongValue()),
+                LayerStoreSettings.IMAGE_FROM_BYTES),
             clock));
   }
 
