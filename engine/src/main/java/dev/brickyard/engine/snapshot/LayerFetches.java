@@ -158,6 +158,7 @@ final class LayerFetches implements AutoCloseable {
   }
 
   private void bring(Layer layer, Fetch fetch) throws IOException, InterruptedException {
+    local.tidy();
     Path directory = Files.createTempDirectory(temporary, "layer-");
     try {
       if (layer.blob().size() < settings.imageFromBytes() || !erofs.works()) {

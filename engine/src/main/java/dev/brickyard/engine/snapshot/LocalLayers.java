@@ -46,8 +46,10 @@ final class LocalLayers {
   private static final long BLOCK = 4096;
   private static final long FULL_BELOW = 1 << 20;
 
-  /** How much is freed at once when the disk is full. */
+  /** How much is freed at once when the disk is full: so many bytes, or this part of the disk. */
   private static final long ROOM = 256 << 20;
+
+  private static final long ROOM_PART = 16;
 
   /** One layer; guarded by the store. */
   private static final class Entry {
@@ -395,7 +397,7 @@ final class LocalLayers {
         if (!DiskFullException.isNoSpace(e)) {
           throw e;
         }
-        if (evict(ROOM) == 0) {
+        if (evict(Math.min(ROOM, fileStore().getTotalSpace() / ROOM_PART)) == 0) {
           throw new DiskFullException(what, figures(), e);
         }
       }
