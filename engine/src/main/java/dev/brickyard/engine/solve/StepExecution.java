@@ -124,6 +124,18 @@ final class StepExecution {
                     end,
                     Math.max(0, Duration.between(start, end).toMillis())));
     made.add(storing);
-    return new StepResult(layer.layer(), end, storing.packedLayer(), storing.stored());
+    return new StepResult(
+        layer.layer(),
+        end,
+        isDatedBetween(layer, start, end),
+        storing.packedLayer(),
+        storing.stored());
+  }
+
+  private static boolean isDatedBetween(NewLayer layer, Instant start, Instant end) {
+    return layer.index().entries().stream()
+        .anyMatch(
+            entry ->
+                entry.mtime() >= start.getEpochSecond() && entry.mtime() <= end.getEpochSecond());
   }
 }

@@ -12,9 +12,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -47,6 +49,7 @@ final class StepStorage implements AutoCloseable {
   private final ExecutorService packers =
       Executors.newFixedThreadPool(
           PARALLEL_PACKS, Niceness.whileStepsRun(Thread.ofPlatform().daemon().name("pack-", 0)));
+  private final Set<CompletableFuture<Packed>> underway = ConcurrentHashMap.newKeySet();
   private final Semaphore puts = new Semaphore(PARALLEL_PUTS);
 
   /**
@@ -82,6 +85,8 @@ final class StepStorage implements AutoCloseable {
         packer.isDue(made)
             ? CompletableFuture.supplyAsync(() -> unchecked(() -> pack(made)), packers)
             : CompletableFuture.completedFuture(new Packed(made, new TentativeUpload()));
+    underway.add(packing);
+    var _ = packing.whenComplete((done, failure) -> underway.remove(packing));
     CompletableFuture<NewLayer> packed = packing.thenApply(Packed::layer);
     CompletableFuture<Void> index =
         inBackground(puts, () -> settings.indexes().put(made.layer().diffId(), made.index()));
@@ -235,9 +240,14 @@ final class StepStorage implements AutoCloseable {
                         found.durationMillis())));
   }
 
-  /** Gives up packing; what is not packed yet fails. */
+  /** Gives up packing; what is not packed yet fails, and leaves no file. */
   @Override
   public void close() {
     packers.shutdownNow();
+    // Interrupted as they are, they end within moments; close waits for them.
+    packers.close();
+    for (CompletableFuture<Packed> queued : underway) {
+      queued.completeExceptionally(new CancellationException("the engine was closed"));
+    }
   }
 }

@@ -29,6 +29,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One pass over a graph: finds out which stages have to be looked into, and realises those, each on
@@ -140,8 +141,8 @@ final class Walk implements StepContext {
 
   private StageState begin(Stage stage) throws Exception {
     return switch (stage.root()) {
-      case Root.Scratch scratch -> new StageState(List.of(), true);
-      case Root.Image image -> new StageState(image.image().layers(), true);
+      case Root.Scratch scratch -> StageState.of(List.of());
+      case Root.Image image -> StageState.of(image.image().layers());
       case Root.OfStage(Stage below) -> stateOf(below);
     };
   }
@@ -170,7 +171,7 @@ final class Walk implements StepContext {
               step,
               state.layers(),
               contentKey,
-              () -> lookup.sameContent(contentKey),
+              lookupOf(step, state, contentKey),
               () -> prepare(stage, step, state),
               this);
       StepResult result =
@@ -184,7 +185,9 @@ final class Walk implements StepContext {
       }
       results.put(step.id(), result);
       tellEnd(step, state, contentKey, realised);
-      return state.plus(result.layer(), false);
+      return realised instanceof Realised.Executed
+          ? state.plusMade(result)
+          : state.plus(result.layer(), false);
     } catch (BuildFailure e) {
       progress.started(step.id());
       progress.finished(
@@ -199,6 +202,19 @@ final class Walk implements StepContext {
       progress.finished(step.id(), again ? StepOutcome.CANCELED : StepOutcome.FAILED);
       throw e;
     }
+  }
+
+  /**
+   * Spares a round trip for each step upon one that was executed a moment ago: the answer is known,
+   * unless somebody watched that step and was faster with this one, which its lease would tell.
+   */
+  private LeasedExecution.Lookup lookupOf(Step step, StageState state, Digest contentKey) {
+    if (!state.unprecedented() || !StepKeys.dependsOnBelow(step)) {
+      return () -> lookup.sameContent(contentKey);
+    }
+    AtomicBoolean asked = new AtomicBoolean();
+    return () ->
+        asked.getAndSet(true) ? lookup.sameContent(contentKey) : Optional.<StepRecord>empty();
   }
 
   private StepResult alias(StepRecord found, Step step) {

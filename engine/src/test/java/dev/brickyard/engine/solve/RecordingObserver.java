@@ -97,6 +97,11 @@ final class RecordingObserver implements BuildObserver {
     throw new AssertionError("nothing was said about " + name + ": " + causes);
   }
 
+  /** The last value of one step's counter. */
+  synchronized long counter(String step, String counter) {
+    return counters.getOrDefault(step + " " + counter, 0L);
+  }
+
   /** The sum of a counter over all steps, by their last values. */
   synchronized long total(String counter) {
     return counters.entrySet().stream()

@@ -6,6 +6,7 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
 import dev.brickyard.engine.PublishRequest;
+import dev.brickyard.engine.cache.BlobStore;
 import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.MemoryBlobStore;
@@ -68,6 +69,11 @@ final class TestYard implements AutoCloseable {
   }
 
   FarmBuildEngine worker(Limits limits) throws IOException {
+    return worker(limits, blobs);
+  }
+
+  /** A worker that reaches the shared blobs through something of a test's own. */
+  FarmBuildEngine worker(Limits limits, BlobStore blobs) throws IOException {
     Path disk = data.resolve("worker-" + engines.size());
     FarmBuildEngine engine =
         new FarmBuildEngine(
