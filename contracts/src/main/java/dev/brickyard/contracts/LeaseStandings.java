@@ -12,7 +12,11 @@ public record LeaseStandings(int schemaVersion, List<Standing> standings) {
   public static final int MOST = 1000;
 
   /** Which leases are asked for. */
-  public record Question(int schemaVersion, List<UUID> leaseIds) {}
+  public record Question(int schemaVersion, List<UUID> leaseIds) {
+    public Question {
+      leaseIds = List.copyOf(leaseIds);
+    }
+  }
 
   /** How one stands. */
   public record Standing(UUID leaseId, State state) {}

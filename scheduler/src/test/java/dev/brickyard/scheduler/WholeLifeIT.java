@@ -136,7 +136,8 @@ class WholeLifeIT {
               "s" + i,
               i == 2 ? StepStatus.DONE : StepStatus.CACHED,
               at,
-              Map.of("bytes-skipped", 1L << i, "millis-saved", 10L, "bytes-fetched", 5_000_000_000L),
+              Map.of(
+                  "bytes-skipped", 1L << i, "millis-saved", 10L, "bytes-fetched", 5_000_000_000L),
               new StepCause(verdicts.get(i), "kind", "why " + i, List.of("a\0b"))));
     }
     farm.succeed(held);

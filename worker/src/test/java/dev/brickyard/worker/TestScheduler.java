@@ -56,6 +56,7 @@ final class TestScheduler implements AutoCloseable {
   private final List<ClaimRequest> claims = new CopyOnWriteArrayList<>();
   private final List<AttemptReport> reports = new CopyOnWriteArrayList<>();
   private final AtomicInteger answersToLose = new AtomicInteger();
+  private final TestLeases leases = new TestLeases();
   private int port;
   private @Nullable HttpServer server;
 
@@ -69,6 +70,7 @@ final class TestScheduler implements AutoCloseable {
 
   void add(UUID buildId, UUID jobId, BuildSpecification build) {
     jobs.put(jobId, new Job(buildId, build, null));
+    leases.add(buildId, jobId);
   }
 
   void add(UUID buildId, UUID jobId, PublishSpecification publish) {
@@ -93,11 +95,16 @@ final class TestScheduler implements AutoCloseable {
     answersToLose.set(count);
   }
 
+  TestLeases leases() {
+    return leases;
+  }
+
   /** From now on claims and heartbeats of the job are refused. */
   void end(UUID jobId) {
     Job job = jobs.get(jobId);
     synchronized (job) {
       job.ended = true;
+      leases.lose(jobId);
     }
   }
 
@@ -146,7 +153,9 @@ final class TestScheduler implements AutoCloseable {
       Matcher claim = CLAIM.matcher(exchange.getRequestURI().getPath());
       Matcher result = RESULT.matcher(exchange.getRequestURI().getPath());
       Matcher beat = BEAT.matcher(exchange.getRequestURI().getPath());
-      if (claim.matches()) {
+      if (exchange.getRequestURI().getPath().startsWith(TestLeases.PATH)) {
+        leases.handle(exchange);
+      } else if (claim.matches()) {
         claim(exchange, UUID.fromString(claim.group(1)));
       } else if (result.matches()) {
         result(exchange, UUID.fromString(result.group(1)));
@@ -229,7 +238,7 @@ final class TestScheduler implements AutoCloseable {
     }
   }
 
-  private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+  static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
     exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
     if (body.length > 0) {
       exchange.getResponseBody().write(body);

@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One step of one build, done once in the whole farm: found, or executed under a lease, or watched
@@ -32,6 +34,8 @@ final class LeasedExecution {
   interface Execution {
     StepResult run(OutputSink out) throws Exception;
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(LeasedExecution.class);
 
   private final StepLeases leases;
   private final LeaseKey key;
@@ -173,6 +177,11 @@ final class LeasedExecution {
       Ending ending = held.follow(out);
       Optional<StepRecord> left = lookup.find();
       if (left.isPresent()) {
+        if (ending == Ending.STILL_HELD) {
+          // About to be given back, once all that the step said is there to be heard.
+          ending = held.follow(out);
+          LOG.debug("the lease of {} is {}", step, ending);
+        }
         return new Watched(left, false);
       }
       switch (ending) {

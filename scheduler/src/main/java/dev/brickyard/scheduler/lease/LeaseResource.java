@@ -69,7 +69,7 @@ public class LeaseResource {
     } catch (UnreadableMessageException e) {
       return Problem.badRequest("The question cannot be read.").toResponse();
     }
-    if (question.leaseIds() == null || question.leaseIds().size() > LeaseStandings.MOST) {
+    if (question.leaseIds().size() > LeaseStandings.MOST) {
       return Problem.badRequest("A question names 1000 leases at most.").toResponse();
     }
     return json(new LeaseStandings(Json.SCHEMA_VERSION, leases.standings(question.leaseIds())));

@@ -40,9 +40,13 @@ public final class FarmLeases implements AutoCloseable {
   /** How long a build waits before it looks by itself whether the step is done. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
+  /** How long the rest of a holder's output may keep silent before it is left out. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  /** How long a holder's output may take to become durable before it lets go all the same. */
+  private static final Duration LOG_DURABLE = Duration.ofSeconds(30);
+
   private static final Duration MARK = Duration.ofSeconds(1);
-  private static final Duration SILENCE = Duration.ofSeconds(15);
   private static final Duration FIRST_RELEASE_PAUSE = Duration.ofMillis(200);
   private static final int RELEASES = 8;
 
@@ -61,7 +65,7 @@ public final class FarmLeases implements AutoCloseable {
    */
   public FarmLeases(SchedulerClient scheduler, Supplier<Consumer<String, byte[]>> consumers) {
     this.client = new LeaseClient(scheduler);
-    this.held = new HeldLeases(client, SILENCE);
+    this.held = new HeldLeases(client, HeldLeases.Pauses.DEFAULT);
     this.logs = new HolderLogs(consumers);
   }
 
@@ -102,7 +106,10 @@ public final class FarmLeases implements AutoCloseable {
       }
       boolean asked = false;
       try {
-        long logFrom = marks.get().next().get(MARK.toMillis(), TimeUnit.MILLISECONDS);
+        long logFrom =
+            key.kind() == LeaseKey.Kind.STEP
+                ? marks.get().next().get(MARK.toMillis(), TimeUnit.MILLISECONDS)
+                : 0;
         asked = true;
         Optional<LeaseAnswer> answer =
             client.acquire(
@@ -187,7 +194,7 @@ public final class FarmLeases implements AutoCloseable {
               marks
                   .get()
                   .durable()
-                  .completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)
+                  .completeOnTimeout(null, LOG_DURABLE.toMillis(), TimeUnit.MILLISECONDS)
                   .thenRun(() -> giveBack(leaseId, failed, Duration.ZERO));
         }
       }
@@ -243,6 +250,7 @@ public final class FarmLeases implements AutoCloseable {
     private final Holder holder;
     private final boolean audible;
     private final HeardLog log;
+    private boolean again;
 
     Others(Holder holder, boolean audible) {
       this.holder = holder;
@@ -271,10 +279,12 @@ public final class FarmLeases implements AutoCloseable {
         log.unplaced();
         logs.join(log);
       }
-      try (HeldLeases.Watch watch = held.watch(holder.leaseId(), log::wake)) {
+      try (HeldLeases.Watch watch = held.watch(holder.leaseId(), again, log::wake)) {
+        log.whenStepEnds(watch::hurry);
         while (watch.state() == State.HELD) {
           long left = lookAgain - System.nanoTime();
           if (left <= 0) {
+            again = true;
             return StepLeases.Ending.STILL_HELD;
           }
           log.handOn(out, Duration.ofNanos(left));

@@ -33,6 +33,8 @@ final class HeardLog {
   private boolean woken;
   private boolean stopped;
 
+  private volatile Runnable atStepEnd = () -> {};
+
   HeardLog(Holder holder) {
     this.holder = holder;
   }
@@ -110,6 +112,11 @@ final class HeardLog {
     notifyAll();
   }
 
+  /** The step has ended, or its job. */
+  void stepEnded() {
+    atStepEnd.run();
+  }
+
   /** Nothing more will be read. */
   synchronized void stop() {
     stopped = true;
@@ -117,6 +124,11 @@ final class HeardLog {
   }
 
   // The side of the one who waits.
+
+  /** Runs this when the holder's step has ended; must not block. */
+  void whenStepEnds(Runnable action) {
+    atStepEnd = action;
+  }
 
   /** Ends a wait, now or the next one. */
   synchronized void wake() {
@@ -146,36 +158,47 @@ final class HeardLog {
   /**
    * Hands on everything that was durable when this was called.
    *
-   * @param patience what has not come by then is left out
+   * @param patience when nothing has come for so long, the rest is left out
    */
   void handOnRest(OutputSink out, Duration patience) throws InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
     synchronized (this) {
       endWanted = true;
       end = -1;
     }
-    while (true) {
+    boolean more = true;
+    while (more) {
       List<LogChunk> news;
-      boolean over;
       synchronized (this) {
-        while (chunks.isEmpty() && !isOver(deadline)) {
-          wait(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
-        }
-        over = isOver(deadline) && !full;
+        more = awaitMore(patience.toNanos());
         news = take();
       }
       news.forEach(chunk -> write(chunk, out));
-      if (over || System.nanoTime() >= deadline) {
-        synchronized (this) {
-          endWanted = false;
-        }
-        return;
-      }
+    }
+    synchronized (this) {
+      endWanted = false;
     }
   }
 
-  private boolean isOver(long deadline) {
-    return stopped || (end >= 0 && next >= end) || System.nanoTime() >= deadline;
+  /** Waits for something to hand on; false when what there is now is the last. */
+  private boolean awaitMore(long patience) throws InterruptedException {
+    long seen = next;
+    long deadline = System.nanoTime() + patience;
+    while (!stopped && !full && (end < 0 || next < end)) {
+      if (!chunks.isEmpty()) {
+        return true;
+      }
+      if (next != seen) {
+        // Others' records went by.
+        seen = next;
+        deadline = System.nanoTime() + patience;
+      }
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      wait(left / 1_000_000 + 1);
+    }
+    return full;
   }
 
   private List<LogChunk> take() {

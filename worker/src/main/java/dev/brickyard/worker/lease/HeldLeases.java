@@ -19,10 +19,22 @@ import org.slf4j.LoggerFactory;
  */
 final class HeldLeases implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HeldLeases.class);
-  private static final long FIRST_PAUSE = Duration.ofMillis(50).toNanos();
-  private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
+
+  /**
+   * How often is asked.
+   *
+   * @param first before the first question about a lease; each further one is twice as long
+   * @param longest no pause is longer
+   * @param silence when the scheduler has not answered for so long, a lease counts as gone
+   */
+  record Pauses(Duration first, Duration longest, Duration silence) {
+    static final Pauses DEFAULT =
+        new Pauses(Duration.ofMillis(50), Duration.ofMillis(500), Duration.ofSeconds(15));
+  }
 
   private final LeaseClient client;
+  private final long first;
+  private final long longest;
   private final long silence;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -30,12 +42,11 @@ final class HeldLeases implements AutoCloseable {
   private boolean running;
   private boolean closed;
 
-  /**
-   * @param silence when the scheduler has not answered for so long, a lease counts as gone
-   */
-  HeldLeases(LeaseClient client, Duration silence) {
+  HeldLeases(LeaseClient client, Pauses pauses) {
     this.client = client;
-    this.silence = silence.toNanos();
+    this.first = pauses.first().toNanos();
+    this.longest = pauses.longest().toNanos();
+    this.silence = pauses.silence().toNanos();
   }
 
   /** One wait for one lease. */
@@ -43,12 +54,14 @@ final class HeldLeases implements AutoCloseable {
     private final UUID leaseId;
     private final Runnable ended;
     private volatile State state = State.HELD;
-    private long pause = FIRST_PAUSE;
-    private long due = System.nanoTime() + FIRST_PAUSE;
+    private long pause;
+    private long due;
     private long heard = System.nanoTime();
 
-    private Watch(UUID leaseId, Runnable ended) {
+    private Watch(UUID leaseId, long pause, Runnable ended) {
       this.leaseId = leaseId;
+      this.pause = pause;
+      this.due = System.nanoTime() + pause;
       this.ended = ended;
     }
 
@@ -61,7 +74,7 @@ final class HeldLeases implements AutoCloseable {
     void hurry() {
       lock.lock();
       try {
-        pause = FIRST_PAUSE;
+        pause = first;
         due = System.nanoTime();
         changed.signalAll();
       } finally {
@@ -92,10 +105,11 @@ final class HeldLeases implements AutoCloseable {
   /**
    * Begins to watch a lease.
    *
+   * @param again whether it was watched for long already
    * @param ended called once, when the state is no longer {@code HELD}; must not block
    */
-  Watch watch(UUID leaseId, Runnable ended) {
-    Watch watch = new Watch(leaseId, ended);
+  Watch watch(UUID leaseId, boolean again, Runnable ended) {
+    Watch watch = new Watch(leaseId, again ? longest : first, ended);
     lock.lock();
     try {
       watches.add(watch);
@@ -133,7 +147,7 @@ final class HeldLeases implements AutoCloseable {
           for (Watch watch : watches) {
             if (watch.due - now <= watch.pause / 4) {
               due.add(watch.leaseId);
-              watch.pause = Math.min(LONGEST_PAUSE, watch.pause * 2);
+              watch.pause = Math.min(longest, watch.pause * 2);
               watch.due = now + watch.pause;
             }
           }

@@ -1,5 +1,6 @@
 package dev.brickyard.worker.lease;
 
+import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.LeaseAnswer.Holder;
 import dev.brickyard.contracts.LogChunk;
@@ -8,12 +9,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * Reads what the holders of leases print, for all of this worker's builds that wait, with one
  * consumer that exists only while somebody waits. It reads just the partitions of builds that are
  * followed. When one more joins a partition it goes back to where that one has to begin; each takes
- * a record only once, by its offset.
+ * a record only once, by its offset. From the events of these builds it learns when a step has
+ * ended, and that the lease will soon be given back.
  */
 final class HolderLogs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HolderLogs.class);
@@ -81,7 +83,10 @@ final class HolderLogs implements AutoCloseable {
     return Set.copyOf(logs);
   }
 
-  /** False, once nobody has waited for a while; then the thread ends. */
+  /**
+   * False, once nobody has waited for a while. Then the thread must end, and not ask again: who
+   * comes after that starts another.
+   */
   private synchronized boolean goesOn() {
     long idle = System.nanoTime() - idleSince;
     if (closed || (logs.isEmpty() && idle > IDLE_NANOS)) {
@@ -102,60 +107,93 @@ final class HolderLogs implements AutoCloseable {
   }
 
   private void run() {
-    while (goesOn()) {
+    boolean more = true;
+    while (more) {
       try (Consumer<String, byte[]> consumer = consumers.get()) {
         followed().forEach(HeardLog::unplaced);
-        read(consumer);
+        more = read(consumer);
       } catch (KafkaException e) {
         LOG.warn("what other builds print cannot be read, trying again: {}", e.toString());
         rest(PAUSE);
+        more = goesOn();
       }
     }
   }
 
-  private void read(Consumer<String, byte[]> consumer) {
-    int partitions = consumer.partitionsFor(Topics.LOGS).size();
-    if (partitions == 0) {
+  /**
+   * The partitions of a holder's build.
+   *
+   * @param output where its chunks are
+   * @param events where its events are
+   */
+  private record Place(TopicPartition output, TopicPartition events) {}
+
+  /** Returns whether there is more to read, with another consumer. */
+  private boolean read(Consumer<String, byte[]> consumer) {
+    int outputs = consumer.partitionsFor(Topics.LOGS).size();
+    int events = consumer.partitionsFor(Topics.EVENTS).size();
+    if (outputs == 0 || events == 0) {
       rest(PAUSE);
-      return;
+      return goesOn();
     }
     Set<TopicPartition> standing = new HashSet<>();
     while (goesOn()) {
-      Set<HeardLog> followed = followed();
-      Map<HeardLog, TopicPartition> places =
-          followed.stream()
-              .collect(Collectors.toMap(log -> log, log -> partition(log.holder(), partitions)));
-      consumer.assign(new HashSet<>(places.values()));
-      standing.retainAll(consumer.assignment());
-      places.forEach((log, partition) -> place(consumer, log, partition, standing));
-      if (places.isEmpty()) {
-        rest(POLL);
-        continue;
+      Map<HeardLog, Place> places = new HashMap<>();
+      for (HeardLog log : followed()) {
+        places.put(
+            log,
+            new Place(
+                partition(Topics.LOGS, log.holder(), outputs),
+                partition(Topics.EVENTS, log.holder(), events)));
       }
-      ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
-      places.forEach(
-          (log, partition) -> {
-            for (ConsumerRecord<String, byte[]> record : records.records(partition)) {
-              offer(log, record);
-            }
-            // Also moves over gaps and what retention removed.
-            log.readTo(consumer.position(partition));
-            if (log.wantsEnd()) {
-              log.end(consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L));
-            }
-          });
+      if (places.isEmpty()) {
+        consumer.unsubscribe();
+        standing.clear();
+        rest(POLL);
+      } else {
+        read(consumer, places, standing);
+      }
     }
-  }
-
-  /** The rule of Kafka's default partitioner for the build's id, which is the records' key. */
-  private static TopicPartition partition(Holder holder, int partitions) {
-    byte[] key = holder.buildId().toString().getBytes(StandardCharsets.UTF_8);
-    return new TopicPartition(Topics.LOGS, Utils.toPositive(Utils.murmur2(key)) % partitions);
+    return false;
   }
 
   /**
    * @param standing partitions in which the consumer has a place
    */
+  private static void read(
+      Consumer<String, byte[]> consumer,
+      Map<HeardLog, Place> places,
+      Set<TopicPartition> standing) {
+    Set<TopicPartition> wanted = new HashSet<>();
+    places.values().forEach(place -> wanted.addAll(List.of(place.output(), place.events())));
+    consumer.assign(wanted);
+    standing.retainAll(wanted);
+    places.forEach(
+        (log, place) -> {
+          if (standing.add(place.events())) {
+            consumer.seekToEnd(List.of(place.events()));
+          }
+          place(consumer, log, place.output(), standing);
+        });
+    ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+    places.forEach(
+        (log, place) -> {
+          records.records(place.output()).forEach(record -> offer(log, record));
+          records.records(place.events()).forEach(record -> tell(log, record));
+          // Also moves over gaps and what retention removed.
+          log.readTo(consumer.position(place.output()));
+          if (log.wantsEnd()) {
+            log.end(consumer.endOffsets(List.of(place.output())).getOrDefault(place.output(), 0L));
+          }
+        });
+  }
+
+  /** The rule of Kafka's default partitioner for the build's id, which is the records' key. */
+  private static TopicPartition partition(String topic, Holder holder, int partitions) {
+    byte[] key = holder.buildId().toString().getBytes(StandardCharsets.UTF_8);
+    return new TopicPartition(topic, Utils.toPositive(Utils.murmur2(key)) % partitions);
+  }
+
   private static void place(
       Consumer<String, byte[]> consumer,
       HeardLog log,
@@ -178,8 +216,33 @@ final class HolderLogs implements AutoCloseable {
     log.placed(from);
   }
 
+  private static boolean isOf(Holder holder, ConsumerRecord<String, byte[]> record) {
+    return holder.buildId().toString().equals(record.key());
+  }
+
+  private static void tell(HeardLog log, ConsumerRecord<String, byte[]> record) {
+    if (!isOf(log.holder(), record)) {
+      return;
+    }
+    try {
+      Holder holder = log.holder();
+      boolean ended =
+          switch (Json.read(record.value(), BuildEvent.class)) {
+            case BuildEvent.StepFinished step ->
+                step.jobId().equals(holder.jobId()) && step.stepId().equals(holder.stepId());
+            case BuildEvent.JobFinished job -> job.jobId().equals(holder.jobId());
+            default -> false;
+          };
+      if (ended) {
+        log.stepEnded();
+      }
+    } catch (IOException e) {
+      LOG.debug("unreadable event at {}", record.offset());
+    }
+  }
+
   private static void offer(HeardLog log, ConsumerRecord<String, byte[]> record) {
-    if (!log.holder().buildId().toString().equals(record.key())) {
+    if (!isOf(log.holder(), record)) {
       return;
     }
     try {
