@@ -58,6 +58,14 @@ public interface ApiConfiguration {
     @WithDefault("500000")
     int maxEntries();
 
+    /** How many are received at once; each may need some ten megabytes, a huge one far more. */
+    @WithDefault("16")
+    int concurrent();
+
+    /** How long one waits for its turn before the client is sent away for a moment. */
+    @WithDefault("10S")
+    Duration patience();
+
     /** Largest Dockerfile. */
     @WithDefault("4M")
     MemorySize maxDockerfileSize();

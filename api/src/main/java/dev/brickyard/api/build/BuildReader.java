@@ -55,6 +55,11 @@ public class BuildReader {
     }
   }
 
+  /** A build of which nobody but us knows yet. */
+  public static Build justAccepted(SubmissionEntity submission) {
+    return render(new Row(submission, null), List.of(), Map.of());
+  }
+
   /** The build with jobs and steps; empty when there is none. Three statements. */
   @Transactional
   public Optional<Build> find(UUID id) {

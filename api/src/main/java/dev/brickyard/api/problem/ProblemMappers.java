@@ -8,6 +8,7 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.UUID;
 import org.jboss.logging.Logger;
@@ -80,6 +81,9 @@ public class ProblemMappers {
   /** A defect, or a part of the farm that failed in a way nobody foresaw. */
   @ServerExceptionMapper
   public Response unexpected(Throwable e) {
+    if (isDatabaseAway(e)) {
+      return known(Problems.unavailable("the database", e));
+    }
     String occurrence = UUID.randomUUID().toString();
     LOG.errorf(e, "unexpected failure %s", occurrence);
     return response(
@@ -89,6 +93,24 @@ public class ProblemMappers {
                 "The farm failed",
                 "something failed that should not; the api's log has it under " + occurrence)
             .loggedAs(occurrence));
+  }
+
+  /**
+   * Whether PostgreSQL could not be reached, or has no connection left for us: classes 08
+   * (connection exception), 53 (insufficient resources) and 57 (operator intervention); the pool's
+   * own complaint has no state.
+   */
+  private static boolean isDatabaseAway(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        String state = sql.getSQLState();
+        return state == null
+            || state.startsWith("08")
+            || state.startsWith("53")
+            || state.startsWith("57");
+      }
+    }
+    return false;
   }
 
   private static Response response(Problem problem) {

@@ -3,6 +3,7 @@ package dev.brickyard.api.submission;
 import dev.brickyard.api.problem.Problem;
 import dev.brickyard.api.problem.ProblemException;
 import dev.brickyard.api.problem.Suggestions;
+import dev.brickyard.engine.context.DockerIgnore;
 import dev.brickyard.engine.context.ReceivedContext;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
@@ -17,6 +18,7 @@ import java.util.Locale;
 /** What can be said about a submission's Dockerfile before anything is queued. */
 final class DockerfileCheck {
   private static final int UNPROCESSABLE = 422;
+  private static final long MAX_IGNORE_BYTES = 1 << 20;
 
   private DockerfileCheck() {}
 
@@ -35,6 +37,29 @@ final class DockerfileCheck {
               .at(e.fileName(), e.range().startLine(), e.range().startColumn(), e.excerpt()));
     }
     options.target().ifPresent(target -> checkTarget(dockerfile, target));
+  }
+
+  /**
+   * Refuses a {@code .dockerignore} of a size that no list of patterns has: workers read it whole.
+   *
+   * @throws ProblemException 422
+   */
+  static void checkIgnoreFiles(ImagePath dockerfile, ReceivedContext context) {
+    for (ImagePath file : List.of(DockerIgnore.fileFor(dockerfile.value()), DockerIgnore.FILE)) {
+      context
+          .index()
+          .find(file)
+          .filter(entry -> entry.size() > MAX_IGNORE_BYTES)
+          .ifPresent(
+              entry -> {
+                throw new ProblemException(
+                    Problem.of(
+                        UNPROCESSABLE,
+                        "dockerignore-too-large",
+                        "The list of ignored files is too large",
+                        file + " is larger than the " + MAX_IGNORE_BYTES + " bytes allowed"));
+              });
+    }
   }
 
   /** The problem of a Dockerfile that is not in the context, with what may have been meant. */

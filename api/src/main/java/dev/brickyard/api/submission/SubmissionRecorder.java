@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public class SubmissionRecorder {
   /** Writes one down; from its commit on, it will be built. */
   @Transactional
-  void record(
+  SubmissionEntity record(
       UUID id,
       UUID contextId,
       SubmissionOptions options,
@@ -32,6 +32,7 @@ public class SubmissionRecorder {
     submission.acceptedAt = acceptedAt;
     submission.traceparent = traceparent;
     submission.persist();
+    return submission;
   }
 
   /** Notes that somebody wants it stopped; the first time counts. */

@@ -3,7 +3,6 @@ package dev.brickyard.api.submission;
 import dev.brickyard.api.build.Build;
 import dev.brickyard.api.build.BuildReader;
 import dev.brickyard.api.problem.Problem;
-import dev.brickyard.api.problem.Problems;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -15,7 +14,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
@@ -42,11 +40,9 @@ public class SubmissionResource {
       Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
   private final Submissions submissions;
-  private final BuildReader builds;
 
-  SubmissionResource(Submissions submissions, BuildReader builds) {
+  SubmissionResource(Submissions submissions) {
     this.submissions = submissions;
-    this.builds = builds;
   }
 
   /** Accepts a build. */
@@ -135,6 +131,13 @@ public class SubmissionResource {
           @Content(
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
+      responseCode = "503",
+      description = "The object store is away, or too many contexts arrive at once: try again",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
   public Response submit(
       UriInfo uri,
       @Parameter(hidden = true) @HeaderParam("traceparent") @Nullable String traceparent,
@@ -142,14 +145,13 @@ public class SubmissionResource {
       InputStream body) {
     SubmissionOptions options = OptionsReader.read(uri.getQueryParameters());
     submissions.checkLength(length == null ? 0 : length);
-    UUID id =
+    SubmissionEntity accepted =
         submissions.accept(
             options,
             body,
             traceparent != null && TRACEPARENT.matcher(traceparent).matches() ? traceparent : null);
-    Build build = builds.find(id).orElseThrow(() -> Problems.noSuchBuild(id));
-    return Response.created(uri.getBaseUriBuilder().path("v1/builds/{id}").build(id))
-        .entity(build)
+    return Response.created(uri.getBaseUriBuilder().path("v1/builds/{id}").build(accepted.id))
+        .entity(BuildReader.justAccepted(accepted))
         .build();
   }
 }

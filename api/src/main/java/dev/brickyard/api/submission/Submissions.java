@@ -12,6 +12,7 @@ import dev.brickyard.engine.context.ContextLimits;
 import dev.brickyard.engine.context.ReceivedContext;
 import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
+import dev.brickyard.storage.context.ArrivedContext;
 import dev.brickyard.storage.context.ContextStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -35,6 +36,7 @@ public class Submissions {
   private final ContextStore contexts;
   private final SubmissionRecorder recorder;
   private final Announcer announcer;
+  private final Doorman doorman;
   private final Ids ids;
   private final Clock clock;
   private final long maxBody;
@@ -44,12 +46,14 @@ public class Submissions {
       ContextStore contexts,
       SubmissionRecorder recorder,
       Announcer announcer,
+      Doorman doorman,
       Ids ids,
       Clock clock,
       ApiConfiguration configuration) {
     this.contexts = contexts;
     this.recorder = recorder;
     this.announcer = announcer;
+    this.doorman = doorman;
     this.ids = ids;
     this.clock = clock;
     this.maxBody = configuration.context().maxSize().asLongValue();
@@ -78,35 +82,48 @@ public class Submissions {
   /**
    * Reads the body to its end, checks it, and accepts the build.
    *
-   * @return the build's id
+   * @return what was accepted
    * @throws ProblemException saying why not
    */
-  UUID accept(SubmissionOptions options, InputStream body, @Nullable String traceparent) {
+  SubmissionEntity accept(
+      SubmissionOptions options, InputStream body, @Nullable String traceparent) {
     UUID contextId = ids.next();
-    ReceivedContext context = receive(contextId, options, body);
+    ArrivedContext arrived = receive(contextId, options, body);
+    ReceivedContext context = arrived.context();
     boolean accepted = false;
     try {
-      checkDockerfile(contextId, context, options);
+      checkDockerfile(contextId, arrived, options);
       UUID id = ids.next();
       Instant now = clock.instant();
-      recorder.record(id, contextId, options, now, traceparent);
+      // Not within the transaction: a store that is slow must not keep the database's connections.
+      arrived.await();
+      SubmissionEntity submission = recorder.record(id, contextId, options, now, traceparent);
       accepted = true;
       announcer.announce(new SubmissionMessage.Accepted(Json.SCHEMA_VERSION, id, now, traceparent));
       LOG.infof(
           "accepted build %s: %d files and links, %d bytes",
           id, context.index().entries().size(), context.contentBytes());
-      return id;
+      return submission;
+    } catch (IOException e) {
+      throw Problems.unavailable("the object store", e);
     } finally {
       if (!accepted) {
+        arrived.settle();
         forget(contextId);
       }
     }
   }
 
-  private ReceivedContext receive(UUID contextId, SubmissionOptions options, InputStream body) {
+  private ArrivedContext receive(UUID contextId, SubmissionOptions options, InputStream body) {
+    try (Doorman.Place _ = doorman.enter()) {
+      return read(contextId, options, body);
+    }
+  }
+
+  private ArrivedContext read(UUID contextId, SubmissionOptions options, InputStream body) {
     RequestBody source = new RequestBody(body, maxBody);
     try {
-      return contexts.receive(contextId, notEmpty(source), limits, Set.of(options.dockerfile()));
+      return contexts.arrive(contextId, notEmpty(source), limits, Set.of(options.dockerfile()));
     } catch (RequestBody.TooLargeException e) {
       throw RequestBody.tooLarge(maxBody);
     } catch (ContextException e) {
@@ -145,8 +162,11 @@ public class Submissions {
     return peeked;
   }
 
-  private void checkDockerfile(UUID contextId, ReceivedContext context, SubmissionOptions options) {
+  private void checkDockerfile(UUID contextId, ArrivedContext arrived, SubmissionOptions options)
+      throws IOException {
+    ReceivedContext context = arrived.context();
     ImagePath file = options.dockerfile();
+    DockerfileCheck.checkIgnoreFiles(file, context);
     byte[] content = context.captured().get(file);
     if (content == null) {
       LayerEntry entry =
@@ -160,6 +180,7 @@ public class Submissions {
                     file + " is larger than the " + limits.captureBytes() + " bytes allowed")
                 .blaming("file"));
       }
+      arrived.await();
       content = read(contextId, entry);
     }
     DockerfileCheck.check(file, content, options);

@@ -26,12 +26,25 @@ public class FarmResource implements QuarkusTestResourceLifecycleManager {
   /** The bucket, which the api has to make itself. */
   public static final String BUCKET = "api-tests";
 
+  private static @Nullable FarmResource current;
+
   private @Nullable PostgresServer postgres;
   private @Nullable KafkaBroker kafka;
   private @Nullable S3Server s3;
 
+  /** The object store, to be paused; whoever does resumes it. */
+  public static S3Server objects() {
+    return Objects.requireNonNull(Objects.requireNonNull(current).s3);
+  }
+
+  /** The broker, to be killed; whoever does restarts it. */
+  public static KafkaBroker broker() {
+    return Objects.requireNonNull(Objects.requireNonNull(current).kafka);
+  }
+
   @Override
   public Map<String, String> start() {
+    current = this;
     try {
       PostgresServer database = PostgresServer.start();
       postgres = database;

@@ -10,20 +10,23 @@ import dev.brickyard.engine.layer.LayerIndexCodec;
 import dev.brickyard.storage.object.ObjectKey;
 import dev.brickyard.storage.object.ObjectStore;
 import dev.brickyard.storage.object.SealedObject;
-import dev.brickyard.storage.object.StreamingUpload;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
 /**
  * Build contexts: {@code contexts/<id>/context.tar}, the files in one plain tar, and {@code
- * contexts/<id>/index}, what there is and where in the tar it starts. A context exists as soon as
- * its index does.
+ * contexts/<id>/index}, what there is and where in the tar it starts. A small tar stands behind the
+ * index, in the same object, so that such a context costs one request to store and one to read. A
+ * context exists as soon as its index does.
  */
 public final class ContextStore {
+  /** Stays far below what a request for a separate tar costs on any network. */
+  private static final int INLINE_BELOW = 256 << 10;
+
   private final ObjectStore objects;
 
   public ContextStore(ObjectStore objects) {
@@ -43,20 +46,37 @@ public final class ContextStore {
   public ReceivedContext receive(
       UUID contextId, InputStream body, ContextLimits limits, Set<ImagePath> capture)
       throws ContextException, IOException {
+    ArrivedContext arrived = arrive(contextId, body, limits, capture);
+    arrived.await();
+    return arrived.context();
+  }
+
+  /**
+   * As {@link #receive}, but returns as soon as the body was read to its end, when the context is
+   * perhaps still being stored.
+   */
+  public ArrivedContext arrive(
+      UUID contextId, InputStream body, ContextLimits limits, Set<ImagePath> capture)
+      throws ContextException, IOException {
     ReceivedContext received;
-    try (StreamingUpload tar = new StreamingUpload(objects, tarKey(contextId))) {
+    Optional<byte[]> small;
+    try (TarSink tar = new TarSink(objects, tarKey(contextId), INLINE_BELOW)) {
       received = ContextArchive.receive(body, tar, limits, capture);
-      tar.complete();
+      small = tar.complete();
     }
     ObjectKey key = indexKey(contextId);
-    byte[] index = LayerIndexCodec.encode(received.index());
     byte[] content =
-        ByteBuffer.allocate(Long.BYTES + index.length)
-            .putLong(received.tarSize())
-            .put(index)
-            .array();
+        ContextIndex.encode(LayerIndexCodec.encode(received.index()), received.tarSize(), small);
+    if (small.isPresent()) {
+      return ArrivedContext.storing(
+          received,
+          () -> {
+            objects.put(key, SealedObject.seal(key, content));
+            return null;
+          });
+    }
     objects.put(key, SealedObject.seal(key, content));
-    return received;
+    return ArrivedContext.stored(received);
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.EntryType;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.layer.LayerIndex;
-import dev.brickyard.engine.layer.LayerIndexCodec;
 import dev.brickyard.storage.blob.VerifyingInputStream;
 import dev.brickyard.storage.object.ObjectKey;
 import dev.brickyard.storage.object.ObjectStore;
@@ -13,8 +12,6 @@ import dev.brickyard.storage.object.SealedObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +27,8 @@ final class StoredContext implements BuildContext {
   private final ObjectKey tarKey;
   private final ReentrantLock fetching = new ReentrantLock();
 
-  private volatile @Nullable Contents contents;
+  private volatile @Nullable ContextIndex contents;
   private volatile byte @Nullable [] whole;
-
-  private record Contents(LayerIndex index, long tarSize) {}
 
   StoredContext(ObjectStore objects, ObjectKey indexKey, ObjectKey tarKey) {
     this.objects = objects;
@@ -64,8 +59,8 @@ final class StoredContext implements BuildContext {
     return new VerifyingInputStream(objects.get(tarKey, file.offset(), file.size()), digest);
   }
 
-  private Contents contents() throws IOException {
-    Contents known = contents;
+  private ContextIndex contents() throws IOException {
+    ContextIndex known = contents;
     if (known != null) {
       return known;
     }
@@ -74,6 +69,7 @@ final class StoredContext implements BuildContext {
       known = contents;
       if (known == null) {
         known = parse(SealedObject.open(indexKey, objects.read(indexKey, INDEX_LIMIT_BYTES)));
+        whole = known.tar().orElse(null);
         contents = known;
       }
       return known;
@@ -82,15 +78,11 @@ final class StoredContext implements BuildContext {
     }
   }
 
-  private Contents parse(byte[] content) throws IOException {
+  private ContextIndex parse(byte[] content) throws IOException {
     try {
-      ByteBuffer buffer = ByteBuffer.wrap(content);
-      long tarSize = buffer.getLong();
-      byte[] index = new byte[buffer.remaining()];
-      buffer.get(index);
-      return new Contents(LayerIndexCodec.decode(index), tarSize);
-    } catch (BufferUnderflowException e) {
-      throw new IOException("the object " + indexKey + " is damaged", e);
+      return ContextIndex.decode(content);
+    } catch (IOException e) {
+      throw new IOException("the object " + indexKey + " is damaged: " + e.getMessage(), e);
     }
   }
 

@@ -18,10 +18,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -75,6 +77,48 @@ class ContextStoreIT {
   }
 
   @Test
+  void smallContextIsOneObjectAndALargerOneTwo() throws Exception {
+    receive(new ByteArrayInputStream(tar(Map.of("a", random(200 << 10)))));
+    assertThat(objects.list("contexts/" + id, Optional.empty(), 10).objects()).hasSize(1);
+    assertThat(read(contexts.open(id), "a")).isEqualTo(random(200 << 10));
+
+    UUID larger = UUID.randomUUID();
+    contexts.receive(
+        larger,
+        new ByteArrayInputStream(tar(Map.of("a", random(300 << 10)))),
+        ContextLimits.DEFAULT,
+        Set.of());
+    assertThat(objects.list("contexts/" + larger, Optional.empty(), 10).objects()).hasSize(2);
+    assertThat(read(contexts.open(larger), "a")).isEqualTo(random(300 << 10));
+  }
+
+  @Test
+  void damagedSmallContextIsNoticed() throws Exception {
+    receive(new ByteArrayInputStream(tar(Map.of("a", bytes("aaaa")))));
+    Path stored = server.file(BUCKET, "contexts/" + id + "/index");
+    byte[] whole = Files.readAllBytes(stored);
+    byte[] flipped = whole.clone();
+    flipped[flipped.length - 5] ^= 1;
+    for (byte[] damaged : List.of(flipped, Arrays.copyOf(whole, whole.length - 512), new byte[3])) {
+      Files.write(stored, damaged);
+      assertThatThrownBy(() -> contexts.open(id).index()).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void indexesThatCannotBeAreRefused() {
+    for (byte[] nonsense :
+        List.of(
+            new byte[0],
+            ByteBuffer.allocate(8).putLong(-1).array(),
+            ByteBuffer.allocate(12).putLong(-1).putInt(Integer.MAX_VALUE).array(),
+            ByteBuffer.allocate(12).putLong(-1).putInt(-4).array(),
+            ByteBuffer.allocate(12).putLong(Long.MIN_VALUE).putInt(0).array())) {
+      assertThatThrownBy(() -> ContextIndex.decode(nonsense)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
   void largeContextIsReadByRanges() throws Exception {
     byte[] large = random(11 * MIB);
     receive(new ByteArrayInputStream(tar(Map.of("large", large, "z/small", bytes("at the end")))));
@@ -107,7 +151,9 @@ class ContextStoreIT {
 
   @Test
   void damagedTarIsNoticedFileByFile() throws Exception {
-    receive(new ByteArrayInputStream(tar(Map.of("a", bytes("aaaa"), "b", bytes("bbbb")))));
+    receive(
+        new ByteArrayInputStream(
+            tar(Map.of("a", bytes("aaaa"), "b", bytes("bbbb"), "c", random(MIB)))));
     Path stored = server.file(BUCKET, "contexts/" + id + "/context.tar");
     byte[] content = Files.readAllBytes(stored);
     LayerEntry a = contexts.open(id).index().find(path("a")).orElseThrow();
