@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeatSeconds how often the worker must call {@code POST
  *     /internal/v1/jobs/{jobId}/attempts/{attempt}/heartbeat} (204: go on; 409: stop, the attempt
  *     is no longer yours)
+ * @param alone whether no other platform is built: nobody else tells anything of the build while
+ *     this attempt is live
  */
 public record ClaimGranted(
     int schemaVersion,
@@ -21,4 +23,5 @@ public record ClaimGranted(
     int heartbeatSeconds,
     @Nullable BuildSpecification build,
     @Nullable PublishSpecification publish,
-    @Nullable String traceparent) {}
+    @Nullable String traceparent,
+    boolean alone) {}

@@ -43,6 +43,11 @@ public interface SchedulerConfiguration {
     @WithDefault("30s")
     Duration lostAfter();
 
+    /** How long a job waits beside an idle worker before a second record of it is queued. */
+    @WithName("unclaimed-after")
+    @WithDefault("1m")
+    Duration unclaimedAfter();
+
     /** Rest before the second attempt; each further one is four times as long. */
     @WithName("first-rest")
     @WithDefault("1s")
@@ -110,6 +115,10 @@ public interface SchedulerConfiguration {
     /** Records that are due, or that a crash kept from Kafka. */
     @WithDefault("250ms")
     Duration outbox();
+
+    /** Jobs that nobody claims. */
+    @WithDefault("10s")
+    Duration unclaimed();
 
     /** Silent attempts. */
     @WithDefault("1s")

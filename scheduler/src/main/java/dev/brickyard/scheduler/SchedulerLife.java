@@ -6,6 +6,7 @@ import dev.brickyard.scheduler.event.WorkerEvents;
 import dev.brickyard.scheduler.lease.Leases;
 import dev.brickyard.scheduler.queue.FarmTopics;
 import dev.brickyard.scheduler.queue.Outbox;
+import dev.brickyard.scheduler.queue.UnclaimedJobs;
 import dev.brickyard.scheduler.stream.TopicReader;
 import dev.brickyard.scheduler.submission.Submissions;
 import dev.brickyard.scheduler.worker.Workers;
@@ -45,6 +46,7 @@ public class SchedulerLife {
   private final Heartbeats heartbeats;
   private final Outbox outbox;
   private final Leases leases;
+  private final UnclaimedJobs unclaimed;
   private final SchedulerConfiguration configuration;
   private final String servers;
 
@@ -61,6 +63,7 @@ public class SchedulerLife {
       Heartbeats heartbeats,
       Outbox outbox,
       Leases leases,
+      UnclaimedJobs unclaimed,
       SchedulerConfiguration configuration,
       @ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
     this.topics = topics;
@@ -70,6 +73,7 @@ public class SchedulerLife {
     this.heartbeats = heartbeats;
     this.outbox = outbox;
     this.leases = leases;
+    this.unclaimed = unclaimed;
     this.configuration = configuration;
     this.servers = servers;
   }
@@ -100,6 +104,7 @@ public class SchedulerLife {
     repeat("outbox", sweep.outbox(), outbox::sweep);
     repeat("attempts", sweep.attempts(), heartbeats::sweep);
     repeat("leases", sweep.leases(), leases::sweep);
+    repeat("unclaimed jobs", sweep.unclaimed(), unclaimed::sweep);
     started = true;
     LOG.infof("topics exist, reading from Kafka at %s", servers);
   }

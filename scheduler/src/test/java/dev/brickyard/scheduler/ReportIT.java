@@ -274,7 +274,16 @@ class ReportIT {
         farm.report(
             FarmTester.success(
                 new ClaimGranted(
-                    1, UUID.randomUUID(), held.jobId(), 1, JobKind.BUILD, 1, null, null, null)),
+                    1,
+                    UUID.randomUUID(),
+                    held.jobId(),
+                    1,
+                    JobKind.BUILD,
+                    1,
+                    null,
+                    null,
+                    null,
+                    true)),
             true));
     assertThat(
             farm.report(
@@ -288,7 +297,8 @@ class ReportIT {
                             1,
                             null,
                             null,
-                            null)),
+                            null,
+                            true)),
                     true)
                 .statusCode())
         .isEqualTo(404);

@@ -32,14 +32,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker of the farm, from its start to its graceful stop: waits for the farm's topics, takes
- * jobs in its slots, listens to commands, says that it lives.
+ * A worker of the farm, from its start to its graceful stop: waits for the farm's topics, takes the
+ * jobs of each queue that is there in its slots, listens to commands, says that it lives.
  */
 public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -119,34 +120,56 @@ public final class Worker {
 
   private void boot() {
     try {
-      awaitTopics();
+      awaitTopics(Set.of(Topics.EVENTS, Topics.LOGS, Topics.CONTROL, Topics.WORKERS), Set::isEmpty);
+      // The scheduler makes the queues of platforms that somebody says to offer.
       beatThread.start();
       controlThread.start();
       while (!control.awaitListening(Duration.ofSeconds(30))) {
         LOG.warn("still waiting for the control topic");
       }
-      slotThreads.forEach(Thread::start);
-      taking.countDown();
+      Set<String> waiting = new HashSet<>(queues());
+      while (!waiting.isEmpty()) {
+        Set<String> before = Set.copyOf(waiting);
+        Set<String> missing = awaitTopics(before, rest -> rest.size() < before.size());
+        waiting.retainAll(missing);
+        serve(before, missing);
+      }
     } catch (InterruptedException e) {
       LOG.debug("stopped before the farm was there");
     }
+  }
+
+  /** Starts the slots of the queues that are no longer missing. */
+  private void serve(Set<String> queues, Set<String> missing) {
+    for (int i = 0; i < slots.size(); i++) {
+      String queue = slots.get(i).queue();
+      if (queues.contains(queue) && !missing.contains(queue)) {
+        slotThreads.get(i).start();
+      }
+    }
+    taking.countDown();
   }
 
   private List<String> queues() {
     return settings.platforms().stream().map(Platform::toString).map(Topics::jobs).toList();
   }
 
-  private void awaitTopics() throws InterruptedException {
-    Set<String> wanted = new HashSet<>(queues());
-    wanted.addAll(List.of(Topics.EVENTS, Topics.LOGS, Topics.CONTROL, Topics.WORKERS));
+  /**
+   * Waits for topics.
+   *
+   * @param enough whether to go on without those that are missing
+   * @return what is missing
+   */
+  private Set<String> awaitTopics(Set<String> wanted, Predicate<Set<String>> enough)
+      throws InterruptedException {
     try (Admin admin = kafka.admin()) {
       boolean said = false;
       while (true) {
         Set<String> missing = new HashSet<>(wanted);
         try {
           missing.removeAll(admin.listTopics().names().get(10, TimeUnit.SECONDS));
-          if (missing.isEmpty()) {
-            return;
+          if (enough.test(missing)) {
+            return missing;
           }
         } catch (ExecutionException | TimeoutException e) {
           LOG.debug("no topics yet: {}", e.toString());
@@ -172,7 +195,7 @@ public final class Worker {
         settings.version());
   }
 
-  /** True while it is a member of the queue and wants jobs. */
+  /** True while it is a member of a queue and wants jobs. */
   public boolean isTaking() {
     return taking.getCount() == 0 && state == WorkerHeartbeat.State.READY;
   }
@@ -233,10 +256,12 @@ public final class Worker {
     }
     state = WorkerHeartbeat.State.STOPPED;
     control.stop();
-    if (taking.getCount() == 0) {
+    if (beatThread.getState() != Thread.State.NEW) {
       beatThread.interrupt();
       beatThread.join();
-      controlThread.join();
+      if (controlThread.getState() != Thread.State.NEW) {
+        controlThread.join();
+      }
       beat.beat();
     }
     leases.close();

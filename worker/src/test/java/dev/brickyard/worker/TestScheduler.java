@@ -196,7 +196,8 @@ final class TestScheduler implements AutoCloseable {
         1,
         job.build,
         job.publish,
-        null);
+        null,
+        true);
   }
 
   private void result(HttpExchange exchange, UUID jobId) throws IOException {

@@ -38,7 +38,8 @@ class Grants {
         Math.toIntExact(Math.max(1, configuration.jobs().heartbeat().toSeconds())),
         job.kind() == JobKind.BUILD ? build(order, job) : null,
         job.kind() == JobKind.PUBLISH ? publish(order, claim.life().jobs()) : null,
-        order.traceparent());
+        order.traceparent(),
+        order.platforms().size() == 1);
   }
 
   private BuildSpecification build(BuildOrder order, JobLife job) {

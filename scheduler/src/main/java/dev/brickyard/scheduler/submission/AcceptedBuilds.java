@@ -53,6 +53,9 @@ class AcceptedBuilds {
 
   private final EntityManager entities;
 
+  /** Whether the view was there once: nobody takes it away again. */
+  private volatile boolean seen;
+
   AcceptedBuilds(EntityManager entities) {
     this.entities = entities;
   }
@@ -110,11 +113,14 @@ class AcceptedBuilds {
             });
   }
 
-  private static boolean exists(Connection connection) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(EXISTS);
-        ResultSet row = select.executeQuery()) {
-      return row.next() && row.getBoolean(1);
+  private boolean exists(Connection connection) throws SQLException {
+    if (!seen) {
+      try (PreparedStatement select = connection.prepareStatement(EXISTS);
+          ResultSet row = select.executeQuery()) {
+        seen = row.next() && row.getBoolean(1);
+      }
     }
+    return seen;
   }
 
   private static BuildOrder order(ResultSet row) throws SQLException {

@@ -6,6 +6,7 @@ import dev.brickyard.contracts.UnreadableMessageException;
 import dev.brickyard.scheduler.build.BuildOrder;
 import dev.brickyard.scheduler.build.Builds;
 import dev.brickyard.scheduler.stream.TopicReader;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +57,11 @@ public class Submissions implements TopicReader.Handler {
   }
 
   private void lookAt(UUID id) {
+    // One transaction for looking and planning: a build waits for this.
+    QuarkusTransaction.requiringNew().run(() -> lookAtNow(id));
+  }
+
+  private void lookAtNow(UUID id) {
     Optional<BuildOrder> order = accepted.find(id);
     if (order.isEmpty()) {
       return;

@@ -27,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -164,7 +165,7 @@ public final class JobRunner implements JobTaker {
         // What was built here is in the store before the build counts as done.
         logsBeingStored.await();
       }
-      return report(job, attempt, ended);
+      return report(job, claim, attempt, ended);
     }
   }
 
@@ -238,7 +239,7 @@ public final class JobRunner implements JobTaker {
     return new Ending.Finished(Outcome.FAILED, null, Failures.unexpected(e));
   }
 
-  private Done report(RunningJob job, Attempt attempt, Ended ended) {
+  private Done report(RunningJob job, ClaimGranted claim, Attempt attempt, Ended ended) {
     return switch (ended.ending()) {
       case Ending.Finished finished -> {
         LOG.info("{}: {}", attempt, finished.outcome());
@@ -252,21 +253,27 @@ public final class JobRunner implements JobTaker {
                 finished.outcome(),
                 finished.image(),
                 finished.failure());
-        yield tellDurably(job, event)
-            ? new Done(Disposition.ACCEPT, reportNow(job, event, ended.steps()))
+        CompletableFuture<Void> told = facts.publish(event);
+        if (!mayBeReportedFirst(claim, finished) && !durable(told, job, event)) {
+          yield new Done(Disposition.RELEASE, Optional.empty());
+        }
+        Optional<ClaimGranted> next = reportNow(job, event, ended.steps());
+        yield durable(told, job, event)
+            ? new Done(Disposition.ACCEPT, next)
             : new Done(Disposition.RELEASE, Optional.empty());
       }
       case Ending.Released released -> {
         LOG.info("{}: handed back, {}", attempt, released.reason());
-        tellDurably(
-            job,
+        BuildEvent.JobReleased event =
             new BuildEvent.JobReleased(
                 Json.SCHEMA_VERSION,
                 attempt.buildId(),
                 attempt.jobId(),
                 attempt.number(),
                 clock.instant(),
-                released.reason()));
+                released.reason());
+        boolean told = durable(facts.publish(event), job, event);
+        LOG.debug("{}: handing back was told: {}", attempt, told);
         yield new Done(Disposition.RELEASE, Optional.empty());
       }
       case Ending.Superseded superseded -> {
@@ -290,13 +297,25 @@ public final class JobRunner implements JobTaker {
   }
 
   /**
-   * Publishes until it is durable. Gives up, returning false, only when the attempt no longer
-   * counts or the worker shuts down and Kafka does not answer.
+   * Whether the scheduler may hear of the end before its event is durable: only of one that leads
+   * to nothing that others tell, since what they tell has to come after it.
    */
-  private boolean tellDurably(RunningJob job, BuildEvent event) {
+  private static boolean mayBeReportedFirst(ClaimGranted claim, Ending.Finished finished) {
+    return claim.alone()
+        && claim.kind() == JobKind.BUILD
+        && finished.outcome() == Outcome.SUCCEEDED;
+  }
+
+  /**
+   * Waits until an event is durable, publishing it again when it was given up. Gives up, returning
+   * false, only when the attempt no longer counts or the worker shuts down and Kafka does not
+   * answer.
+   */
+  private boolean durable(CompletableFuture<Void> told, RunningJob job, BuildEvent event) {
+    CompletableFuture<Void> latest = told;
     while (true) {
       try {
-        facts.publish(event).join();
+        latest.join();
         return true;
       } catch (CompletionException e) {
         LOG.warn("the end of {} could not be told yet: {}", event, e.toString());
@@ -311,6 +330,7 @@ public final class JobRunner implements JobTaker {
         Thread.currentThread().interrupt();
         return false;
       }
+      latest = facts.publish(event);
     }
   }
 }

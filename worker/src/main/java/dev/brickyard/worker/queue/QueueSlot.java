@@ -51,6 +51,11 @@ public final class QueueSlot implements Runnable {
     this.taker = taker;
   }
 
+  /** The topic it reads. */
+  public String queue() {
+    return queue;
+  }
+
   /** Takes no further record; a job that runs is seen to its end. */
   public void stop() {
     stopping.countDown();
