@@ -44,3 +44,13 @@ create view scheduler.job_cache_published as
 select job_id, build_id, project, ended_at, hits, misses, bytes_fetched, bytes_pushed,
        bytes_skipped, bytes_stored, millis_saved
 from scheduler.job_cache;
+
+create table scheduler.collection (
+    id uuid primary key, trigger text not null, state text not null, dry_run boolean not null,
+    requested_at timestamptz, started_at timestamptz not null, finished_at timestamptz,
+    grace_seconds bigint, figures jsonb, sample jsonb, error text
+);
+create view scheduler.collection_published as
+select id, trigger, state, dry_run, requested_at, started_at, finished_at, grace_seconds, figures,
+       sample, error
+from scheduler.collection;

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param platform {@code os/arch[/variant]}
  * @param tags full references; their repositories are pushed to by digest
  * @param target stage to build; the last one when null
+ * @param cacheMounts what becomes of cache mounts; the worker's own defaults where null
  */
 public record BuildSpecification(
     UUID contextId,
@@ -28,7 +29,8 @@ public record BuildSpecification(
     Map<String, String> buildArgs,
     Map<String, String> labels,
     boolean noCache,
-    List<RegistryCredential> credentials) {
+    List<RegistryCredential> credentials,
+    ProjectSettings.@Nullable CacheMounts cacheMounts) {
   public BuildSpecification {
     tags = List.copyOf(tags);
     buildArgs = Map.copyOf(buildArgs);

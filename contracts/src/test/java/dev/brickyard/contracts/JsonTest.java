@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,14 @@ class JsonTest {
             "inputs":[]}]}\
             """
                 .formatted(BUILD, JOB)),
+        Arguments.of(
+            ProjectSettings.class,
+            new ProjectSettings(
+                new ProjectSettings.Retention(Duration.ofDays(30), 7L, null),
+                new ProjectSettings.CacheMounts(false, null)),
+            """
+            {"retention":{"maxAge":"PT720H","maxBytes":7},"cacheMounts":{"saved":false}}\
+            """),
         Arguments.of(
             ControlCommand.class,
             new ControlCommand.CancelJob(1, AT, BUILD, JOB),

@@ -1,8 +1,11 @@
 package dev.brickyard.scheduler;
 
+import dev.brickyard.scheduler.garbage.GarbageConfiguration;
+import dev.brickyard.scheduler.project.ProjectDefaults;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +29,41 @@ public interface SchedulerConfiguration {
 
   /** How often what went missing is looked for. Nothing waits for these while all is well. */
   Sweep sweep();
+
+  /** The object store, whose garbage the scheduler collects. */
+  S3 s3();
+
+  /** Collecting garbage. */
+  GarbageConfiguration garbage();
+
+  /** What goes for projects that say nothing else. */
+  @WithName("project-defaults")
+  ProjectDefaults projectDefaults();
+
+  /** The object store. */
+  interface S3 {
+    /** Its address. */
+    @WithDefault("http://127.0.0.1:9000")
+    URI endpoint();
+
+    /** Who we are to it. */
+    @WithName("access-key")
+    @WithDefault("brickyard")
+    String accessKey();
+
+    /** The password to that. */
+    @WithName("secret-key")
+    @WithDefault("brickyard")
+    String secretKey();
+
+    /** Made when it is missing and that is permitted. */
+    @WithDefault("brickyard")
+    String bucket();
+
+    /** Part of the signatures. */
+    @WithDefault("us-east-1")
+    String region();
+  }
 
   /** How jobs are tried. */
   interface Jobs {

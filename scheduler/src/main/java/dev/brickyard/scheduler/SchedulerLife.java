@@ -3,6 +3,7 @@ package dev.brickyard.scheduler;
 import dev.brickyard.contracts.Topics;
 import dev.brickyard.scheduler.attempt.Heartbeats;
 import dev.brickyard.scheduler.event.WorkerEvents;
+import dev.brickyard.scheduler.garbage.CollectionRunner;
 import dev.brickyard.scheduler.lease.Leases;
 import dev.brickyard.scheduler.queue.FarmTopics;
 import dev.brickyard.scheduler.queue.Outbox;
@@ -47,6 +48,7 @@ public class SchedulerLife {
   private final Outbox outbox;
   private final Leases leases;
   private final UnclaimedJobs unclaimed;
+  private final CollectionRunner collections;
   private final SchedulerConfiguration configuration;
   private final String servers;
 
@@ -64,6 +66,7 @@ public class SchedulerLife {
       Outbox outbox,
       Leases leases,
       UnclaimedJobs unclaimed,
+      CollectionRunner collections,
       SchedulerConfiguration configuration,
       @ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
     this.topics = topics;
@@ -74,6 +77,7 @@ public class SchedulerLife {
     this.outbox = outbox;
     this.leases = leases;
     this.unclaimed = unclaimed;
+    this.collections = collections;
     this.configuration = configuration;
     this.servers = servers;
   }
@@ -102,6 +106,7 @@ public class SchedulerLife {
     SchedulerConfiguration.Sweep sweep = configuration.sweep();
     repeat("submissions", sweep.submissions(), submissions::sweep);
     repeat("outbox", sweep.outbox(), outbox::sweep);
+    repeat("collections", configuration.garbage().look(), collections::sweep);
     repeat("attempts", sweep.attempts(), heartbeats::sweep);
     repeat("leases", sweep.leases(), leases::sweep);
     repeat("unclaimed jobs", sweep.unclaimed(), unclaimed::sweep);

@@ -21,6 +21,7 @@ import dev.brickyard.worker.kafka.KafkaClients;
 import dev.brickyard.worker.lease.FarmLeases;
 import dev.brickyard.worker.progress.KafkaFacts;
 import dev.brickyard.worker.queue.QueueSlot;
+import dev.brickyard.worker.use.UseReporter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,7 +86,8 @@ public final class Worker {
         new JobRunner(
             new Claims(scheduler, settings.id()),
             scheduler,
-            new JobWork(engine, new ContextStore(objects), leases),
+            new JobWork(
+                engine, new ContextStore(objects), leases, new UseReporter(objects)),
             new KafkaFacts(factsProducer),
             new LogStore(objects),
             settings.spool(),

@@ -147,7 +147,8 @@ final class TestFarm implements AutoCloseable {
             Map.of(),
             Map.of(),
             false,
-            List.of()));
+            List.of(),
+            null));
     enqueue(job, JobKind.BUILD);
     return job;
   }

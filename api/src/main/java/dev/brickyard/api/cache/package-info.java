@@ -1,4 +1,7 @@
-/** What the cache did for builds and projects, in figures. */
+/**
+ * The farm's cache: what it did for builds and projects, in figures, how much it holds, and
+ * collecting what nothing needs any more.
+ */
 @NullMarked
 package dev.brickyard.api.cache;
 

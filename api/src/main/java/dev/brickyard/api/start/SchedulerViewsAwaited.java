@@ -25,7 +25,8 @@ public class SchedulerViewsAwaited implements Callback {
           "scheduler.build_published",
           "scheduler.job_published",
           "scheduler.step_published",
-          "scheduler.job_cache_published");
+          "scheduler.job_cache_published",
+          "scheduler.collection_published");
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration TELL = Duration.ofSeconds(5);
 

@@ -50,6 +50,7 @@ public final class Services {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.putAll(kafka());
     settings.putAll(database());
+    settings.putAll(objectStore());
     settings.put("brickyard.internal-token", secrets.internalToken());
     return new QuarkusService(
         configuration,

@@ -10,6 +10,7 @@ import dev.brickyard.scheduler.SchedulerConfiguration;
 import dev.brickyard.scheduler.build.BuildOrder;
 import dev.brickyard.scheduler.build.Builds;
 import dev.brickyard.scheduler.build.JobLife;
+import dev.brickyard.scheduler.project.Projects;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Objects;
@@ -20,10 +21,12 @@ import java.util.UUID;
 class Grants {
   private final SchedulerConfiguration configuration;
   private final RegistryCredentials credentials;
+  private final Projects projects;
 
-  Grants(SchedulerConfiguration configuration, RegistryCredentials credentials) {
+  Grants(SchedulerConfiguration configuration, RegistryCredentials credentials, Projects projects) {
     this.configuration = configuration;
     this.credentials = credentials;
+    this.projects = projects;
   }
 
   ClaimGranted of(Builds.Claim claim, UUID jobId) {
@@ -54,7 +57,8 @@ class Grants {
         order.buildArgs(),
         order.labels(),
         order.noCache(),
-        credentials.all());
+        credentials.all(),
+        projects.cacheMounts(order.project()));
   }
 
   private PublishSpecification publish(BuildOrder order, List<JobLife> jobs) {

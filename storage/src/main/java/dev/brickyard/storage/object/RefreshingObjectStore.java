@@ -2,6 +2,7 @@ package dev.brickyard.storage.object;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,22 +15,38 @@ import org.slf4j.LoggerFactory;
 /**
  * For writers: an object that is found to be there already, and is old, is made young again before
  * the answer is given. Whoever then relies on it instead of storing it anew is as safe from the
- * garbage collector as if it had stored it: see {@link dev.brickyard.storage.garbage.Collector}.
+ * garbage collector as if it had stored it: one that was just about to remove it is waited for, and
+ * the answer is what it left. See {@link SweepNotices} and {@link
+ * dev.brickyard.storage.garbage.Collector}.
  */
 public final class RefreshingObjectStore implements ObjectStore {
   private static final Logger LOG = LoggerFactory.getLogger(RefreshingObjectStore.class);
 
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  /** A collector is done within moments or has died; it looks at its watch as well. */
+  private static final int LOOKS = 600;
+
   private final ObjectStore store;
+  private final SweepNotices notices;
   private final Duration oldAfter;
   private final Clock clock;
+  private final RetryingObjectStore.Pause pause;
 
   /**
    * @param oldAfter at most half of the collector's grace period
    */
   public RefreshingObjectStore(ObjectStore store, Duration oldAfter, Clock clock) {
+    this(store, oldAfter, clock, Thread::sleep);
+  }
+
+  public RefreshingObjectStore(
+      ObjectStore store, Duration oldAfter, Clock clock, RetryingObjectStore.Pause pause) {
     this.store = store;
+    this.notices = new SweepNotices(store);
     this.oldAfter = oldAfter;
     this.clock = clock;
+    this.pause = pause;
   }
 
   @Override
@@ -52,13 +69,28 @@ public final class RefreshingObjectStore implements ObjectStore {
       return found;
     }
     try {
-      return store.refresh(key)
-          ? Optional.of(new ObjectInfo(key, found.get().size(), clock.instant()))
-          : Optional.empty();
+      if (!store.refresh(key)) {
+        return Optional.empty();
+      }
+      for (ObjectKey notice : notices.naming(key)) {
+        awaitEnd(notice, key);
+      }
+      return store.stat(key);
     } catch (StoreRefusedException e) {
       // It is there all the same; without the refresh it may be collected, which is a miss later.
       LOG.warn("{} could not be refreshed: {}", key, e.getMessage());
       return found;
+    }
+  }
+
+  private void awaitEnd(ObjectKey notice, ObjectKey key) throws IOException {
+    for (int look = 0; look < LOOKS && notices.names(notice, key); look++) {
+      try {
+        pause.pause(LOOK);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while a collector removes " + key);
+      }
     }
   }
 

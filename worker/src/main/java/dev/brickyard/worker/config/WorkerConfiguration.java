@@ -83,6 +83,14 @@ public interface WorkerConfiguration {
     @WithDefault("20s")
     Duration shutdownGrace();
 
+    /**
+     * Objects of the store that are found to be there already are made young again from this age
+     * on, so that they are not collected. At most half of the scheduler's {@code
+     * brickyard.garbage.grace}.
+     */
+    @WithDefault("3h")
+    Duration refreshAfter();
+
     /** How registries are reached. */
     Registry registry();
 

@@ -3,6 +3,7 @@ package dev.brickyard.worker.job;
 import dev.brickyard.contracts.BuildSpecification;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.ImageManifest;
+import dev.brickyard.contracts.ProjectSettings;
 import dev.brickyard.contracts.PublishSpecification;
 import dev.brickyard.contracts.RegistryCredential;
 import dev.brickyard.engine.BuildEngine;
@@ -15,6 +16,7 @@ import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.StepPlan;
 import dev.brickyard.engine.cache.BuildCache;
+import dev.brickyard.engine.cache.CacheMountPolicy;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.StepLeases;
 import dev.brickyard.engine.context.BuildContext;
@@ -30,6 +32,7 @@ import dev.brickyard.storage.context.ContextStore;
 import dev.brickyard.worker.lease.FarmLeases;
 import dev.brickyard.worker.progress.Attempt;
 import dev.brickyard.worker.progress.LogMark;
+import dev.brickyard.worker.use.UseReporter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What a claimed job asks the engine to do. */
 public final class JobWork {
@@ -49,11 +53,14 @@ public final class JobWork {
   private final BuildEngine engine;
   private final ContextStore contexts;
   private final FarmLeases leases;
+  private final UseReporter uses;
 
-  public JobWork(BuildEngine engine, ContextStore contexts, FarmLeases leases) {
+  public JobWork(
+      BuildEngine engine, ContextStore contexts, FarmLeases leases, UseReporter uses) {
     this.engine = engine;
     this.contexts = contexts;
     this.leases = leases;
+    this.uses = uses;
   }
 
   /**
@@ -67,7 +74,7 @@ public final class JobWork {
       BuildSpecification build = claim.build();
       if (build != null) {
         Attempt attempt = new Attempt(claim.buildId(), claim.jobId(), claim.attempt());
-        return build(build, observer, leases.of(attempt, marks));
+        return build(claim, build, observer, leases.of(attempt, marks));
       }
       PublishSpecification publish = claim.publish();
       if (publish != null) {
@@ -83,8 +90,12 @@ public final class JobWork {
   }
 
   private ImageManifest build(
-      BuildSpecification specification, BuildObserver observer, StepLeases shared)
+      ClaimGranted claim,
+      BuildSpecification specification,
+      BuildObserver observer,
+      StepLeases shared)
       throws BuildFailure, InterruptedException {
+    CacheScope scope = scope(specification);
     BuildContext context = contexts.open(specification.contextId());
     BuildRequest request =
         new BuildRequest(
@@ -96,7 +107,10 @@ public final class JobWork {
             specification.labels(),
             Optional.ofNullable(specification.target()),
             specification.noCache(),
-            BuildCache.of(scope(specification)).withLeases(shared),
+            BuildCache.of(scope)
+                .withLeases(shared)
+                .telling(uses.of(claim, scope.readable()))
+                .withMounts(mounts(specification.cacheMounts())),
             references(specification.tags()),
             credentials(specification.credentials()),
             sourceDateEpoch(specification.buildArgs()));
@@ -108,6 +122,14 @@ public final class JobWork {
         manifest.digest().toString(),
         manifest.size(),
         result.size());
+  }
+
+  private static CacheMountPolicy mounts(ProjectSettings.@Nullable CacheMounts decided) {
+    Boolean saved = decided == null ? null : decided.saved();
+    Long maxBytes = decided == null ? null : decided.maxBytes();
+    return new CacheMountPolicy(
+        saved == null ? CacheMountPolicy.DEFAULT.saved() : saved,
+        maxBytes == null ? CacheMountPolicy.DEFAULT.maxBytes() : maxBytes);
   }
 
   private static CacheScope scope(BuildSpecification specification) {

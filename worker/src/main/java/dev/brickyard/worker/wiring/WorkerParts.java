@@ -21,6 +21,7 @@ import dev.brickyard.storage.image.S3LayerImageStore;
 import dev.brickyard.storage.index.S3LayerIndexStore;
 import dev.brickyard.storage.mount.S3CacheMountStore;
 import dev.brickyard.storage.object.ObjectStore;
+import dev.brickyard.storage.object.RefreshingObjectStore;
 import dev.brickyard.storage.object.RetryPolicy;
 import dev.brickyard.storage.object.RetryingObjectStore;
 import dev.brickyard.storage.object.S3ObjectStore;
@@ -80,9 +81,11 @@ public final class WorkerParts {
     this.data = DataDirectory.open(group.dataDir());
     String id = group.id().isPresent() ? group.id().get() : data.workerId(new SecureRandom());
     this.s3 = new S3ObjectStore(s3Settings(configuration.s3()));
-    ObjectStore objects = new RetryingObjectStore(s3, RetryPolicy.PATIENT);
-    this.registry = new RegistryClient(registrySettings(group.registry()));
     Clock clock = Clock.systemUTC();
+    ObjectStore objects =
+        new RefreshingObjectStore(
+            new RetryingObjectStore(s3, RetryPolicy.PATIENT), group.refreshAfter(), clock);
+    this.registry = new RegistryClient(registrySettings(group.registry()));
     this.runtime = runtime(data);
     this.engine = engine(group, data, objects, registry, runtime, id, clock, faults);
     this.scheduler =
