@@ -126,6 +126,7 @@ public final class Collector {
       // After the records they name, so that an interrupted collection can be repeated.
       sweep.remove(ObjectKind.USE, uses.expired());
       contents(uses);
+      explanations();
       contexts();
       logs();
       uploads();
@@ -200,6 +201,7 @@ public final class Collector {
       for (Contents contents : Contents.values()) {
         Requests.list(objects, contents.prefix, page -> contents(uses, contents, candidates, page));
       }
+      new SavedMounts(objects, policies, candidates, now, grace).collect(report, sweep);
       if (!dryRun) {
         candidates.save(objects);
       }
@@ -266,6 +268,25 @@ public final class Collector {
       } else {
         parts.forEach(part -> report.waiting(ObjectKind.CONTEXT, part.size()));
       }
+    }
+
+    private void explanations() throws IOException {
+      Requests.list(
+          objects,
+          "explanations/",
+          page -> {
+            List<ObjectInfo> old = new ArrayList<>();
+            for (ObjectInfo object : page) {
+              String scope = object.key().value().split("/", 3)[1];
+              if (isOlder(object.modifiedAt(), policies.of(StepRecords.project(scope)).maxAge())
+                  && isOlder(object.modifiedAt(), grace)) {
+                old.add(object);
+              } else {
+                report.kept(ObjectKind.EXPLANATION, object.size());
+              }
+            }
+            sweep.remove(ObjectKind.EXPLANATION, old);
+          });
     }
 
     private void logs() throws IOException {

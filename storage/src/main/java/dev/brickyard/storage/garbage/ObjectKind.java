@@ -18,6 +18,8 @@ public enum ObjectKind {
   CONTEXT,
   /** {@code logs/}: logs of attempts. */
   LOG,
+  /** {@code explanations/}: what builds were made of, to say why the next one missed. */
+  EXPLANATION,
   /** {@code mounts/}: saved cache mounts. */
   MOUNT,
   /** {@code uploads/} and unfinished multipart uploads: what was begun and never ended. */

@@ -104,7 +104,8 @@ final class StepRecords {
     return young(object) ? Fate.WAITING : Fate.DELETED;
   }
 
-  private static String project(String scope) {
+  /** The project a scope belongs to, as far as it is one. */
+  static String project(String scope) {
     try {
       return Uses.project(new CacheScope(scope));
     } catch (IllegalArgumentException e) {

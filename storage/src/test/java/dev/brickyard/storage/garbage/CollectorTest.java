@@ -7,8 +7,18 @@ import static dev.brickyard.storage.garbage.TestBucket.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.brickyard.engine.cache.CacheFaults;
 import dev.brickyard.engine.cache.CacheScope;
+import dev.brickyard.engine.cachemount.Chunk;
+import dev.brickyard.engine.cachemount.FileContent;
+import dev.brickyard.engine.cachemount.MountEntry;
+import dev.brickyard.engine.cachemount.MountGeneration;
+import dev.brickyard.engine.cachemount.MountKey;
+import dev.brickyard.engine.cachemount.Slice;
+import dev.brickyard.engine.image.Digest;
+import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.Layer;
+import dev.brickyard.storage.mount.S3CacheMountStore;
 import dev.brickyard.storage.object.MultipartUpload;
 import dev.brickyard.storage.object.ObjectKey;
 import dev.brickyard.storage.object.StoreUnavailableException;
@@ -16,10 +26,14 @@ import dev.brickyard.storage.testing.MemoryObjectStore;
 import dev.brickyard.storage.testing.TestClock;
 import dev.brickyard.storage.use.UseKey;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -344,6 +358,67 @@ class CollectorTest {
     objects.put(new ObjectKey("contexts/" + id + "/context.tar"), new byte[100]);
     objects.put(new ObjectKey("contexts/" + id + "/index"), new byte[10]);
     return id;
+  }
+
+  @Test
+  void theLatestGenerationsOfAMountStayWithTheirChunks() throws Exception {
+    MountKey mount = MountKey.of(PROJECT, "/root/.m2");
+    S3CacheMountStore mounts = new S3CacheMountStore(objects, CacheFaults.UNHEARD, clock);
+    List<Chunk> chunks = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      MountGeneration generation =
+          new MountGeneration(
+              i,
+              clock.instant(),
+              "worker",
+              new TreeMap<>(Map.of(ImagePath.ROOT, file("generation " + i))));
+      Chunk chunk = generation.chunks().iterator().next();
+      chunks.add(chunk);
+      mounts.putChunk(PROJECT, chunk, ("generation " + i).getBytes(StandardCharsets.UTF_8));
+      assertThat(mounts.add(mount, generation)).isTrue();
+      clock.pass(GRACE);
+    }
+    collectUntilDone();
+    assertThat(objects.keys("mounts/project/generations/")).hasSize(2);
+    assertThat(objects.keys("mounts/project/chunks/"))
+        .containsExactlyInAnyOrder(
+            "mounts/project/chunks/" + chunks.get(2).digest().hex(),
+            "mounts/project/chunks/" + chunks.get(3).digest().hex());
+
+    clock.pass(MONTH);
+    collectUntilDone();
+    assertThat(objects.keys("mounts/")).isEmpty();
+  }
+
+  private static MountEntry file(String content) {
+    Chunk chunk = new Chunk(Digest.of(content), content.length());
+    return new MountEntry(
+        ImagePath.ROOT,
+        MountEntry.Kind.FILE,
+        0644,
+        0,
+        0,
+        0,
+        0,
+        Optional.empty(),
+        new TreeMap<>(),
+        Optional.of(
+            new FileContent(
+                Digest.of(content),
+                content.length(),
+                0,
+                List.of(new Slice(chunk, 0, content.length())))));
+  }
+
+  @Test
+  void explanationsGoByAge() throws Exception {
+    objects.put(new ObjectKey("explanations/project@branch/" + key("x").hex()), new byte[1]);
+    clock.pass(MONTH.minusSeconds(1));
+    collect();
+    assertThat(objects.keys("explanations/")).hasSize(1);
+    clock.pass(Duration.ofSeconds(1));
+    collect();
+    assertThat(objects.keys("explanations/")).isEmpty();
   }
 
   @Test
