@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A collection of garbage.
  *
  * @param grace what was really waited, as ISO 8601 has it
- * @param figures by kind of object: blob, index, root, record, use, context, log, explanation, mount, upload
+ * @param figures by kind of object: blob, index, root, record, use, context, log, explanation,
+ *     mount, upload
  * @param total all kinds together
  * @param sample keys of some of the deleted objects
  */

@@ -70,8 +70,7 @@ class CollectorIT {
     Layer unused = bucket.execute(PROJECT, "unused");
     age(blob(unused), Duration.ofDays(1));
     age(blob(used), Duration.ofDays(1));
-    CollectionReport dry =
-        bucket.collect(GarbageSettings.DEFAULT.withGrace(Duration.ZERO), true);
+    CollectionReport dry = bucket.collect(GarbageSettings.DEFAULT.withGrace(Duration.ZERO), true);
     assertThat(bucket.hasBlob(unused)).isTrue();
     CollectionReport report =
         bucket.collect(GarbageSettings.DEFAULT.withGrace(Duration.ZERO), false);
@@ -85,8 +84,7 @@ class CollectorIT {
 
   @Test
   void theGracePeriodIsWaitedByTheStoresClock() throws Exception {
-    bucket.policies.put(
-        "project", new RetentionPolicy(Duration.ZERO, 0, OptionalLong.empty()));
+    bucket.policies.put("project", new RetentionPolicy(Duration.ZERO, 0, OptionalLong.empty()));
     Layer young = bucket.execute(PROJECT, "young", key("young"));
     Layer old = bucket.execute(PROJECT, "old", key("old"));
     ObjectKey record = new ObjectKey("steps/project/" + key("old").hex());

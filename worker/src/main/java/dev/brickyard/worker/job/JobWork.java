@@ -29,6 +29,7 @@ import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.registry.RegistryCredentials;
 import dev.brickyard.storage.context.ContextStore;
+import dev.brickyard.storage.object.ObjectNotFoundException;
 import dev.brickyard.worker.lease.FarmLeases;
 import dev.brickyard.worker.progress.Attempt;
 import dev.brickyard.worker.progress.LogMark;
@@ -55,8 +56,7 @@ public final class JobWork {
   private final FarmLeases leases;
   private final UseReporter uses;
 
-  public JobWork(
-      BuildEngine engine, ContextStore contexts, FarmLeases leases, UseReporter uses) {
+  public JobWork(BuildEngine engine, ContextStore contexts, FarmLeases leases, UseReporter uses) {
     this.engine = engine;
     this.contexts = contexts;
     this.leases = leases;
@@ -195,6 +195,12 @@ public final class JobWork {
       try (InputStream in = context.open(file.get())) {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
       }
+    } catch (ObjectNotFoundException e) {
+      throw BuildFailure.farm(
+          "context-lost",
+          "The build's context is no longer in the object store: somebody, or a lifecycle rule of"
+              + " the bucket, removed it. Submit the build again.",
+          e);
     } catch (IOException e) {
       throw BuildFailure.farm(
           "context-unavailable", "The build context cannot be read: " + e.getMessage() + ".", e);
