@@ -11,6 +11,8 @@ public interface CacheFaults {
   enum Kind {
     RECORD,
     INDEX,
+    /** A layer image. */
+    IMAGE,
     BLOB,
     EXPLANATION,
     /** A saved cache mount, or a chunk of one. */

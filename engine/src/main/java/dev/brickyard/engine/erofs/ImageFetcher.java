@@ -136,7 +136,8 @@ public final class ImageFetcher {
         if (e.getCause() instanceof DamagedImageException damaged) {
           throw damaged;
         }
-        throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        throw new IOException(String.valueOf(cause.getMessage()), cause);
       }
     }
 

@@ -289,6 +289,21 @@ public final class LayerStore implements AutoCloseable {
     return local.figures();
   }
 
+  /** Something that writes to the file system of this store, and can be done again. */
+  public interface Writing<T> {
+    T run() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Does it; when the disk is full, removes unused layers and does it again.
+   *
+   * @param what does not fit, for people
+   * @throws DiskFullException when everything left is in use
+   */
+  public <T> T withRoom(String what, Writing<T> writing) throws IOException, InterruptedException {
+    return local.withRoom(what, writing);
+  }
+
   /** True when so little is free that whatever is written next may fail. */
   public boolean isFull() throws IOException {
     return local.isFull();

@@ -17,7 +17,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -307,39 +306,40 @@ final class LocalLayers {
 
   /** The bytes freed, at least 1; 0 when everything is in use. */
   private long evictOne() throws IOException {
-    Path doomed;
-    long size;
-    synchronized (this) {
-      @Nullable String hex = leastRecentlyUsed();
-      if (hex == null) {
-        return 0;
-      }
-      Entry entry = entries.remove(hex);
-      size = entry.bytes;
-      bytes -= size;
-      evictedBytes += size;
-      evictedLayers++;
-      doomed = Files.createTempDirectory(data.resolve("tmp"), "evicted-").resolve("layer");
-      Path place = entry.image ? imageFile(hex) : data.resolve("layers").resolve(hex);
-      Files.move(place, doomed, StandardCopyOption.ATOMIC_MOVE);
-      Files.deleteIfExists(data.resolve("used").resolve(hex));
-      LOG.debug("layer {} makes room: {} bytes", hex, size);
+    Path directory = Files.createTempDirectory(data.resolve("tmp"), "evicted-");
+    try {
+      return takeOut(directory.resolve("layer"));
+    } finally {
+      Trees.delete(directory);
     }
-    Trees.delete(doomed.getParent());
-    return Math.max(1, size);
   }
 
-  /** Unmounted already; null when there is none. */
-  private @Nullable String leastRecentlyUsed() {
-    List<Map.Entry<String, Entry>> unused = new ArrayList<>(entries.entrySet());
-    unused.removeIf(e -> e.getValue().holds > 0);
-    unused.sort(Comparator.comparingLong(e -> e.getValue().usedMillis));
-    for (Map.Entry<String, Entry> candidate : unused) {
-      if (unmount(candidate.getKey(), candidate.getValue())) {
-        return candidate.getKey();
-      }
+  private synchronized long takeOut(Path doomed) throws IOException {
+    Optional<Map.Entry<String, Entry>> oldest = leastRecentlyUsed();
+    if (oldest.isEmpty()) {
+      return 0;
     }
-    return null;
+    String hex = oldest.get().getKey();
+    Entry entry = oldest.get().getValue();
+    Path place = entry.image ? imageFile(hex) : data.resolve("layers").resolve(hex);
+    Files.move(place, doomed, StandardCopyOption.ATOMIC_MOVE);
+    entries.remove(hex);
+    bytes -= entry.bytes;
+    evictedBytes += entry.bytes;
+    evictedLayers++;
+    Files.deleteIfExists(data.resolve("used").resolve(hex));
+    LOG.debug("layer {} makes room: {} bytes", hex, entry.bytes);
+    return Math.max(1, entry.bytes);
+  }
+
+  /** Unmounted already; empty when all are in use. */
+  private Optional<Map.Entry<String, Entry>> leastRecentlyUsed() {
+    return entries.entrySet().stream()
+        .filter(e -> e.getValue().holds == 0)
+        .sorted(Comparator.comparingLong(e -> e.getValue().usedMillis))
+        .filter(e -> unmount(e.getKey(), e.getValue()))
+        .findFirst()
+        .map(Map.Entry::copyOf);
   }
 
   /** False when somebody still has a file of it open. */
@@ -377,11 +377,6 @@ final class LocalLayers {
     return (entry.size() + BLOCK) / BLOCK * BLOCK;
   }
 
-  /** Something that writes to this disk, and can be done again when it failed. */
-  interface Writing<T> {
-    T run() throws IOException, InterruptedException;
-  }
-
   /**
    * Does it; when the disk is full, removes unused layers and does it again, until it fits or there
    * are none.
@@ -389,7 +384,8 @@ final class LocalLayers {
    * @param what for people
    * @throws DiskFullException when everything left is in use
    */
-  <T> T withRoom(String what, Writing<T> writing) throws IOException, InterruptedException {
+  <T> T withRoom(String what, LayerStore.Writing<T> writing)
+      throws IOException, InterruptedException {
     while (true) {
       try {
         return writing.run();

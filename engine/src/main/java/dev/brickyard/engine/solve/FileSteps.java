@@ -88,7 +88,12 @@ final class FileSteps {
     return write(plan, Compression.NONE);
   }
 
-  private NewLayer write(DestinationPlan plan, Compression compression) throws IOException {
+  private NewLayer write(DestinationPlan plan, Compression compression)
+      throws IOException, InterruptedException {
+    return workshop.layers().withRoom("the layer", () -> writeOnce(plan, compression));
+  }
+
+  private NewLayer writeOnce(DestinationPlan plan, Compression compression) throws IOException {
     try (LayerWriter writer = LayerWriter.packingLater(workshop.scratch(), compression)) {
       plan.writeTo(writer);
       return writer.finish();

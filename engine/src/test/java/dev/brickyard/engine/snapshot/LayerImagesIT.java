@@ -260,6 +260,40 @@ class LayerImagesIT {
   }
 
   @Test
+  void mountsOfAKilledWorkerAreTakenAwayAndItsImagesKept() throws Exception {
+    Layer layer = layers.random("a", BYTES);
+    LayerStore killed = worker("worker", layers, LayerImageStore.NONE);
+    WritableRoot root = killed.mount(List.of(layer));
+    assertThat(Mounts.below(folder)).hasSize(2);
+    try (LayerStore next = worker("worker", NO_BLOBS, LayerImageStore.NONE)) {
+      assertThat(Mounts.below(folder)).isEmpty();
+      assertContent(next, layer, "a");
+    }
+    assertThat(root.root()).doesNotExist();
+  }
+
+  @Test
+  void imagesThatReachedTheDiskOutliveTheMachine() throws Exception {
+    Layer layer = layers.random("a", BYTES);
+    Layer late = layers.random("late", BYTES);
+    try (LayerStore before = worker("worker", layers, images)) {
+      before.unpacked(layer);
+      assertThat(before.awaitImages(SOON)).isTrue();
+    }
+    try (LayerStore before = worker("worker", layers, LayerImageStore.NONE)) {
+      before.unpacked(late);
+      Files.writeString(folder.resolve("worker/boot"), "another boot");
+    }
+    Path settled = folder.resolve("worker/images/" + layer.diffId().hex());
+    assertThat(settled).exists();
+    try (LayerStore after = worker("worker", NO_BLOBS, LayerImageStore.NONE)) {
+      assertThat(after.has(layer)).isTrue();
+      assertThat(after.has(late)).isFalse();
+      assertContent(after, layer, "a");
+    }
+  }
+
+  @Test
   void aWorkerThatStopsLeavesNothingHalfMade() throws Exception {
     Layer layer = layers.random("a", BYTES);
     try (LayerStore maker = worker("maker", layers, images)) {

@@ -1,5 +1,6 @@
 package dev.brickyard.storage.image;
 
+import dev.brickyard.engine.cache.CacheFaults;
 import dev.brickyard.engine.cache.LayerImageStore;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.storage.object.ObjectKey;
@@ -18,9 +19,19 @@ import java.util.Optional;
 /** Layer images as objects {@code roots/<hex of the diff id>}, which vouch for themselves. */
 public final class S3LayerImageStore implements LayerImageStore {
   private final ObjectStore objects;
+  private final CacheFaults faults;
 
+  /** A store whose faults nobody counts. */
   public S3LayerImageStore(ObjectStore objects) {
+    this(objects, CacheFaults.UNHEARD);
+  }
+
+  /**
+   * @param faults hears of images that were found damaged
+   */
+  public S3LayerImageStore(ObjectStore objects, CacheFaults faults) {
     this.objects = objects;
+    this.faults = faults;
   }
 
   @Override
@@ -57,6 +68,7 @@ public final class S3LayerImageStore implements LayerImageStore {
 
   @Override
   public void discard(Digest diffId) throws IOException {
+    faults.met(CacheFaults.Kind.IMAGE, CacheFaults.Reason.CORRUPT, key(diffId).value());
     objects.delete(key(diffId));
   }
 

@@ -167,7 +167,7 @@ public final class WorkerParts {
             group.parallelism().orElse(Math.max(2, Runtime.getRuntime().availableProcessors())),
             id,
             new LayerStoreSettings(
-                new S3LayerImageStore(objects),
+                new S3LayerImageStore(objects, faults),
                 new DiskBudget(
                     DiskMark.parse(group.disk().highWater()),
                     DiskMark.parse(group.disk().lowWater()),
