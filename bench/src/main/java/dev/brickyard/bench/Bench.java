@@ -7,7 +7,9 @@ import dev.brickyard.bench.builder.Builder;
 import dev.brickyard.bench.builder.DockerBuilder;
 import dev.brickyard.bench.builder.FarmBuilder;
 import dev.brickyard.bench.builder.FarmYard;
+import dev.brickyard.bench.network.LineCheck;
 import dev.brickyard.bench.network.Site;
+import dev.brickyard.bench.network.Wan;
 import dev.brickyard.bench.project.Case;
 import dev.brickyard.bench.project.Project;
 import dev.brickyard.bench.report.Machine;
@@ -16,9 +18,11 @@ import dev.brickyard.bench.result.Results;
 import dev.brickyard.bench.result.Sample;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -26,6 +30,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -98,6 +103,11 @@ public final class Bench implements Callable<Integer> {
       description = "The page that is written (default: docs/benchmarks.md).")
   private Path page = checkout().resolve("docs/benchmarks.md");
 
+  @Option(
+      names = "--quick",
+      description = "A look in minutes: one run, and neither the large projects nor buildah.")
+  private boolean quick;
+
   @Option(names = "--report-only", description = "Writes the page anew from what was measured.")
   private boolean reportOnly;
 
@@ -121,6 +131,11 @@ public final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, BenchException, InterruptedException {
+    if (quick) {
+      runs = 1;
+      projects = List.of(Project.FLASK, Project.FORTY, Project.FIFTY);
+      peers = peers.stream().filter(peer -> !peer.equals("buildah")).toList();
+    }
     if (!reportOnly) {
       for (String one : network.equals("both") ? List.of("loopback", "wan") : List.of(network)) {
         measure(one);
@@ -133,8 +148,16 @@ public final class Bench implements Callable<Integer> {
   private void measure(String key) throws IOException, BenchException, InterruptedException {
     Set<Case> kept = cases.isEmpty() ? Set.of() : EnumSet.copyOf(cases);
     Path folder = work.toAbsolutePath().normalize();
-    try (Cleanup cleanup = new Cleanup()) {
-      Site site = site(key, cleanup);
+    Files.createDirectories(folder);
+    try (Cleanup cleanup = new Cleanup();
+        FileChannel alone =
+            FileChannel.open(
+                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      if (alone.tryLock() == null) {
+        throw new BenchException("another benchmark uses " + folder);
+      }
+      List<String> notes = new ArrayList<>(Machine.describe());
+      Site site = site(key, cleanup, notes);
       FarmYard yard = cleanup.add(new FarmYard(checkout(), folder.resolve("yard"), site.yard()));
       say("starting the farm, over " + site.title());
       yard.up();
@@ -161,20 +184,45 @@ public final class Bench implements Callable<Integer> {
               Bench::say);
       cleanup.addFolder(folder.resolve("contexts"));
       List<Sample> samples = new ArrayList<>();
+      if (projects.contains(Project.FLASK)) {
+        notes.add(coldWorker(measuring, builders.getFirst()));
+      }
       for (int run = 1; run <= runs; run++) {
         for (Project project : projects) {
           samples.addAll(measuring.run(project, run, kept));
           // What was measured is kept even when the rest is never measured.
-          new Results(key, date, command, Machine.describe(), versions, load, samples)
+          new Results(key, date, command, notes, versions, load, samples)
               .write(results.resolve(key + ".json"));
         }
       }
     }
   }
 
-  private Site site(String key, Cleanup cleanup) throws BenchException {
+  /** What it costs when the worker's JVM has built nothing yet; not part of the tables. */
+  private static String coldWorker(Measuring measuring, Builder farm)
+      throws IOException, BenchException, InterruptedException {
+    String figure =
+        farm instanceof FarmBuilder builder ? measuring.coldWorker(Project.FLASK, builder) : "";
+    say(figure);
+    return figure;
+  }
+
+  private Site site(String key, Cleanup cleanup, List<String> notes)
+      throws IOException, BenchException, InterruptedException {
     return switch (key) {
       case "loopback" -> Site.LOOPBACK;
+      case "wan" -> {
+        Site site = cleanup.add(new Wan()).start();
+        LineCheck.Figures line = LineCheck.measure(site);
+        notes.add(
+            String.format(
+                Locale.ROOT,
+                "the line itself, measured: %.1f ms round trip, %.0f Mbit/s",
+                line.roundTripMillis(),
+                line.megabitsPerSecond()));
+        say(notes.getLast());
+        yield site;
+      }
       default ->
           throw new BenchException("there is no network \"" + key + "\": loopback, wan, both");
     };
@@ -228,7 +276,9 @@ public final class Bench implements Callable<Integer> {
 
   private static int explain(
       Exception problem, CommandLine commandLine, CommandLine.ParseResult parsed) {
-    if (problem instanceof BenchException) {
+    if (problem instanceof InterruptedException) {
+      System.err.println("bench: told to end");
+    } else if (problem instanceof BenchException) {
       System.err.println("bench: " + problem.getMessage());
     } else {
       System.err.println("bench: this should not have happened:");

@@ -1,6 +1,7 @@
 package dev.brickyard.bench;
 
 import dev.brickyard.bench.builder.Builder;
+import dev.brickyard.bench.builder.FarmBuilder;
 import dev.brickyard.bench.builder.Order;
 import dev.brickyard.bench.builder.Outcome;
 import dev.brickyard.bench.project.Case;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -98,6 +100,35 @@ final class Measuring {
     return samples;
   }
 
+  /** How long an unchanged project takes on an empty disk when the worker has just started. */
+  String coldWorker(Project project, FarmBuilder farm)
+      throws IOException, BenchException, InterruptedException {
+    String name = project.key() + "-" + farm.name() + "-" + session + "-0";
+    Context context = Context.copy(project, checkout, work.resolve("contexts").resolve(name));
+    Outcome outcome = build(project, Case.COLD, farm, context, name, 0);
+    if (outcome instanceof Outcome.Built) {
+      farm.coldWorker();
+      settle();
+      outcome = farm.build(order(project, context, name), atMost);
+    }
+    return switch (outcome) {
+      case Outcome.Built(double seconds, Map<String, Long> _, Map<String, Long> _) ->
+          String.format(
+              Locale.ROOT,
+              "%s, nothing changed, empty disk, the very first build of a worker's JVM: %.2f s",
+              project.title(),
+              seconds);
+      case Outcome.Failed(String reason) -> "the first build of a worker failed: " + reason;
+    };
+  }
+
+  private Order order(Project project, Context context, String name) {
+    return new Order(
+        context.folder(),
+        registry + "/bench/" + name,
+        registry + "/" + project.base().repository() + ":1");
+  }
+
   private Outcome build(
       Project project, Case one, Builder builder, Context context, String name, int change)
       throws IOException, BenchException, InterruptedException {
@@ -108,12 +139,7 @@ final class Measuring {
     }
     context.apply(one.change(), change);
     settle();
-    return builder.build(
-        new Order(
-            context.folder(),
-            registry + "/bench/" + name,
-            registry + "/" + project.base().repository() + ":1"),
-        atMost);
+    return builder.build(order(project, context, name), atMost);
   }
 
   /** Everybody goes first as often as the others. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A base image, as Debian's packages make it. */
+@SuppressWarnings("ImmutableEnumChecker") // The lists are made by List.of and List.copyOf.
 public enum Base {
   /** Nothing but busybox; what workers are warmed with. */
   TINY(

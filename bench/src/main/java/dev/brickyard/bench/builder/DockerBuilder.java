@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,7 @@ public final class DockerBuilder implements Builder {
   private final String registry;
   private final String client;
   private final Program program;
+  private final Program daemon;
   private String version = "";
   private @Nullable Process engine;
 
@@ -38,17 +42,16 @@ public final class DockerBuilder implements Builder {
     this.registry = registry;
     // Debian's own client where another one comes first in PATH.
     this.client = Files.isExecutable(Path.of("/usr/bin/docker")) ? "/usr/bin/docker" : "docker";
-    this.program =
-        new Program(
-            site,
-            Map.of(
-                "DOCKER_HOST",
-                "unix://" + socket(),
-                "DOCKER_BUILDKIT",
-                "1",
-                "DOCKER_CONFIG",
-                folder.resolve("config").toString()),
-            folder.resolve("log"));
+    Map<String, String> environment =
+        Map.of(
+            "DOCKER_HOST",
+            "unix://" + socket(),
+            "DOCKER_BUILDKIT",
+            "1",
+            "DOCKER_CONFIG",
+            folder.resolve("config").toString());
+    this.program = new Program(site, environment, folder.resolve("client.log"));
+    this.daemon = new Program(site, Map.of(), folder.resolve("daemon.log"));
   }
 
   @Override
@@ -63,6 +66,7 @@ public final class DockerBuilder implements Builder {
 
   @Override
   public void start() throws IOException, BenchException, InterruptedException {
+    endLeftover();
     begin();
     version =
         "Docker engine "
@@ -124,12 +128,12 @@ public final class DockerBuilder implements Builder {
   private void begin() throws IOException, BenchException, InterruptedException {
     Files.createDirectories(folder.resolve("config"));
     Process started =
-        program.start(
+        daemon.start(
             List.of(
                 "dockerd",
                 "--data-root=" + folder.resolve("data"),
                 "--exec-root=" + folder.resolve("exec"),
-                "--pidfile=" + folder.resolve("pid"),
+                "--pidfile=" + pidFile(),
                 "--host=unix://" + socket(),
                 "--bridge=none",
                 "--iptables=false",
@@ -139,7 +143,7 @@ public final class DockerBuilder implements Builder {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!program.run(Duration.ofSeconds(10), List.of(client, "version"))) {
       if (!started.isAlive() || System.nanoTime() > deadline) {
-        throw new BenchException("dockerd does not come up: " + program.lastWords());
+        throw new BenchException("dockerd does not come up: " + daemon.lastWords());
       }
       LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
     }
@@ -161,6 +165,30 @@ public final class DockerBuilder implements Builder {
     }
     Folders.delete(folder.resolve("data"));
     Folders.delete(folder.resolve("exec"));
+  }
+
+  /** Ends the engine of a benchmark that was killed, if the pid it left is still an engine's. */
+  private void endLeftover() throws IOException, BenchException, InterruptedException {
+    if (Files.exists(pidFile())) {
+      long pid = Long.parseLong(Files.readString(pidFile()).strip());
+      Optional<ProcessHandle> leftover =
+          ProcessHandle.of(pid)
+              .filter(
+                  process ->
+                      process.info().commandLine().orElse("").contains(pidFile().toString()));
+      if (leftover.isPresent() && leftover.get().destroy()) {
+        try {
+          leftover.get().onExit().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+          throw new BenchException("an older dockerd does not end: pid " + pid, e);
+        }
+      }
+    }
+    end();
+  }
+
+  private Path pidFile() {
+    return folder.resolve("pid");
   }
 
   /** Socket paths are short (unix(7)). */

@@ -51,6 +51,9 @@ public final class FarmYard implements AutoCloseable {
   /** Starts all of it. */
   public void up() throws IOException, BenchException, InterruptedException {
     try {
+      // What a benchmark left that was killed.
+      yard.down(new TreeSet<>(yard.wanted()));
+      yard.deleteData();
       yard.up(yard.usual());
     } catch (YardException e) {
       throw failed(e);

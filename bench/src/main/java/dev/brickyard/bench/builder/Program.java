@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Starts the peers' programs, in the network they are to be measured in. */
 final class Program {
+  private static final int LAST_LINES = 3;
+  private static final int LONGEST = 300;
+
   private final Site site;
   private final Map<String, String> environment;
   private final Path log;
@@ -32,7 +36,15 @@ final class Program {
   boolean run(Duration atMost, List<String> command) throws IOException, InterruptedException {
     Process process = start(command);
     try {
-      return process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS) && process.exitValue() == 0;
+      if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+        Files.writeString(
+            log,
+            "\nnot finished after " + atMost.toSeconds() + " s\n",
+            StandardOpenOption.CREATE,
+            StandardOpenOption.APPEND);
+        return false;
+      }
+      return process.exitValue() == 0;
     } finally {
       end(process);
     }
@@ -51,6 +63,10 @@ final class Program {
     return builder.start();
   }
 
+  private static String shortened(String text) {
+    return text.length() <= LONGEST ? text : "… " + text.substring(text.length() - LONGEST);
+  }
+
   /** Kills it and its children if they still run. */
   static void end(Process process) {
     if (process.isAlive()) {
@@ -59,15 +75,18 @@ final class Program {
     }
   }
 
-  /** The last line of the log that says something. */
+  /** The last lines of the log that say something, in one. */
   String lastWords() {
     try {
-      List<String> lines = Files.readString(log, StandardCharsets.ISO_8859_1).lines().toList();
-      return lines.reversed().stream()
-          .filter(line -> !line.isBlank())
-          .findFirst()
-          .map(line -> line.substring(0, Math.min(line.length(), 300)))
-          .orElse("it said nothing");
+      List<String> lines =
+          Files.readString(log, StandardCharsets.ISO_8859_1)
+              .lines()
+              .map(String::strip)
+              .filter(line -> !line.isEmpty())
+              .toList();
+      String last =
+          String.join(" / ", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+      return last.isEmpty() ? "it said nothing" : shortened(last);
     } catch (IOException e) {
       return "its log cannot be read";
     }

@@ -34,12 +34,14 @@ final class Targets {
     OptionalDouble pulled =
         Figures.median(
             results.of(Project.FLASK.key(), Case.COPY_EMPTY.key(), "farm"),
-            sample -> sample.counters().getOrDefault("bytes-pulled", 0L));
+            sample ->
+                sample.counters().getOrDefault("bytes-pulled", 0L)
+                    + sample.counters().getOrDefault("bytes-fetched", 0L));
     if (pulled.isPresent()) {
       text.append(
           String.format(
               Locale.ROOT,
-              "| … with no base layer fetched | %.0f bytes pulled | %s |\n",
+              "| … with no base layer fetched | %.0f bytes fetched | %s |\n",
               pulled.getAsDouble(),
               pulled.getAsDouble() == 0 ? "yes" : "no"));
     }

@@ -100,7 +100,7 @@ class ReportTest {
     assertThat(page())
         .contains("| Flask, nothing changed, empty disk: under 0.15 s | 0.140 s | yes |")
         .contains("| Flask, last COPY changed, empty disk: under 0.4 s | 0.410 s | no |")
-        .contains("| … with no base layer fetched | 5 bytes pulled | no |")
+        .contains("| … with no base layer fetched | 5 bytes fetched | no |")
         .contains("| 50 trivial RUNs: at most 0.06 s a step | 0.050 s | yes |")
         .contains("| 1.00 s: 2.90× | no |");
   }

@@ -75,7 +75,7 @@ final class PostgresService implements Service {
             "-p",
             Integer.toString(port()),
             "-c",
-            "listen_addresses=" + configuration.network().address(),
+            "listen_addresses=" + address(configuration),
             "-c",
             "unix_socket_directories=",
             "-c",
@@ -123,11 +123,15 @@ final class PostgresService implements Service {
   /** What JDBC clients connect to. */
   static String url(YardConfiguration configuration) {
     return "jdbc:postgresql://"
-        + configuration.network().address()
+        + address(configuration)
         + ":"
         + configuration.ports().of(ServiceName.POSTGRES)
         + "/"
         + Secrets.DATABASE_USER;
+  }
+
+  private static String address(YardConfiguration configuration) {
+    return configuration.network().of(ServiceName.POSTGRES);
   }
 
   private int port() {

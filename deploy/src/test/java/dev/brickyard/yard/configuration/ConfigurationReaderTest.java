@@ -115,4 +115,46 @@ class ConfigurationReaderTest {
       assertThatThrownBy(() -> new ServiceName(wrong)).isInstanceOf(IllegalArgumentException.class);
     }
   }
+
+  @Test
+  void workersCanLiveInANetworkNamespaceAndThatIsRemembered() throws Exception {
+    Map<String, String> options =
+        Map.of(
+            "address",
+            "198.18.0.1",
+            "worker-address",
+            "198.18.0.2",
+            "worker-namespace",
+            "far-away");
+    YardConfiguration configuration = read(Map.of(), options);
+    assertThat(configuration.network())
+        .isEqualTo(new YardNetwork("198.18.0.1", "198.18.0.2", Optional.of("far-away")));
+    assertThat(configuration.network().of(ServiceName.API)).isEqualTo("198.18.0.1");
+    assertThat(configuration.network().of(ServiceName.worker(2))).isEqualTo("198.18.0.2");
+    assertThat(configuration.network().of(ServiceName.POSTGRES)).isEqualTo("127.0.0.1");
+    Files.createDirectories(configuration.data());
+    ConfigurationReader.save(configuration);
+    assertThat(read(Map.of(), Map.of()).network()).isEqualTo(configuration.network());
+    assertThat(read(Map.of("BRICKYARD_YARD_WORKER_ADDRESS", "198.18.0.3"), Map.of()).network())
+        .isEqualTo(configuration.network().withWorkerAddress("198.18.0.3"));
+  }
+
+  @Test
+  void whatIsNoAddressOrNamespaceIsAMistakeWithItsSource() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    Map.of(),
+                    Map.of(
+                        "address",
+                        "localhost",
+                        "worker-namespace",
+                        "../x",
+                        "worker-address",
+                        "1.2.3.256")))
+        .isInstanceOf(YardException.class)
+        .hasMessageContaining("the command line: \"localhost\" is not an IPv4 address")
+        .hasMessageContaining("\"../x\" is not the name of a network namespace")
+        .hasMessageContaining("\"1.2.3.256\" is not an IPv4 address");
+  }
 }
