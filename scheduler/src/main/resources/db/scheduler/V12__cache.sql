@@ -21,10 +21,7 @@ create table job_cache (
   millis_saved  bigint not null
 );
 
--- A project's figures over a period are read from the index alone.
-create index job_cache_by_project on job_cache (project, ended_at)
-  include (build_id, hits, misses, bytes_fetched, bytes_pushed, bytes_skipped, bytes_stored,
-           millis_saved);
+create index job_cache_by_project on job_cache (project, ended_at);
 
 create or replace view step_published as
 select job_id, attempt, step_id, ordinal, name, line, state, started_at, finished_at, counters, inputs,

@@ -69,6 +69,13 @@ final class ApiClient {
     return json(response);
   }
 
+  /** What the api answers to a reading. */
+  JsonNode read(String path) {
+    HttpResponse<String> response = send(HttpRequest.newBuilder(api.resolve(path)).GET());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return json(response);
+  }
+
   /** The newest builds that fit the query, such as {@code project=x}. */
   List<JsonNode> list(String query) {
     JsonNode answer = json(send(HttpRequest.newBuilder(api.resolve("/v1/builds?" + query)).GET()));

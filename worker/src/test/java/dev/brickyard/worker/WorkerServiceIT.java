@@ -11,6 +11,7 @@ import dev.brickyard.contracts.Failure;
 import dev.brickyard.contracts.ImageManifest;
 import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.contracts.Outcome;
+import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.testing.TestRoot;
@@ -19,11 +20,13 @@ import dev.brickyard.worker.disk.DataDirectory;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +60,53 @@ class WorkerServiceIT {
     List<BuildEvent> second = build(DOCKERFILE);
     assertThat(succeeded(second).digest()).isEqualTo(image.digest());
     assertThat(statuses(second)).contains(StepStatus.CACHED);
+    assertThat(cause(second, StepStatus.CACHED, "same-definition")).isNotNull();
+  }
+
+  @Test
+  void damagedRecordsAreCountedRemovedAndExplained() throws Exception {
+    String dockerfile = DOCKERFILE.replace("laid one", "laid another");
+    succeeded(build(dockerfile));
+    TestFarm.await("the explanation is stored", () -> files("explanations/project").length > 0);
+    for (File stepRecord : files("steps/project")) {
+      Files.writeString(stepRecord.toPath(), "{}");
+    }
+    double before = faults();
+
+    List<BuildEvent> again = build(dockerfile);
+    succeeded(again);
+    assertThat(faults()).isGreaterThanOrEqualTo(before + 2);
+    StepCause cause = cause(again, StepStatus.DONE, "result-removed");
+    assertThat(cause.sentence()).isEqualTo("its result was removed from the cache");
+    assertThat(cause.verdict()).isEqualTo(StepCause.Verdict.MISS);
+  }
+
+  private static File[] files(String folder) {
+    File[] files = RunningFarm.farm().s3.file("farm", folder).toFile().listFiles(File::isFile);
+    return files == null ? new File[0] : files;
+  }
+
+  private static double faults() {
+    return given()
+        .get("/q/metrics")
+        .asString()
+        .lines()
+        .filter(line -> line.startsWith("brickyard_cache_faults_total"))
+        .filter(line -> line.contains("object=\"record\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  /** The cause of that kind which a step that ended so was told to have. */
+  private static StepCause cause(List<BuildEvent> events, StepStatus status, String kind) {
+    return events.stream()
+        .filter(BuildEvent.StepFinished.class::isInstance)
+        .map(BuildEvent.StepFinished.class::cast)
+        .filter(end -> end.status() == status)
+        .map(BuildEvent.StepFinished::cause)
+        .filter(found -> found != null && found.kind().equals(kind))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no step is " + kind + ": " + events));
   }
 
   @Test

@@ -96,6 +96,11 @@ public class SubmissionResource {
       in = ParameterIn.QUERY,
       description = "Names the part of the cache the build shares",
       schema = @Schema(type = SchemaType.STRING, defaultValue = "default"))
+  @Parameter(
+      name = "cache-scope",
+      in = ParameterIn.QUERY,
+      description = "A branch or fork: the build reads the project's cache and writes one of its own",
+      schema = @Schema(type = SchemaType.STRING))
   @RequestBody(
       required = true,
       description = "The build context",
