@@ -46,12 +46,16 @@ public final class CacheMounts implements AutoCloseable {
   /** One, so that builds keep the processors and the network to themselves. */
   private static final int SAVES_AT_ONCE = 1;
 
+  /** The steps of a build often use a mount one after the other: one save does for all. */
+  private static final Duration SETTLING = Duration.ofSeconds(1);
+
   private static final Duration CLOSING_GRACE = Duration.ofSeconds(10);
 
   private final Path data;
   private final CacheMountStore store;
   private final String producer;
   private final Clock clock;
+  private final Duration settling;
   private final Semaphore saves = new Semaphore(SAVES_AT_ONCE);
   private final ConcurrentMap<MountKey, MountDirectory> directories = new ConcurrentHashMap<>();
   private final Set<Future<?>> background = ConcurrentHashMap.newKeySet();
@@ -68,7 +72,17 @@ public final class CacheMounts implements AutoCloseable {
    */
   public CacheMounts(Path data, CacheMountStore store, String producer, Clock clock)
       throws IOException {
+    this(data, store, producer, clock, SETTLING);
+  }
+
+  /**
+   * @param settling how long a shared mount is left alone before it is saved
+   */
+  CacheMounts(
+      Path data, CacheMountStore store, String producer, Clock clock, Duration settling)
+      throws IOException {
     this.data = data;
+    this.settling = settling;
     this.store = store;
     this.producer = producer;
     this.clock = clock;
@@ -306,6 +320,10 @@ public final class CacheMounts implements AutoCloseable {
 
   Clock clock() {
     return clock;
+  }
+
+  Duration settling() {
+    return settling;
   }
 
   Instant now() {

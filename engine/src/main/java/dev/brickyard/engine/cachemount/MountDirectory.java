@@ -25,9 +25,6 @@ import org.slf4j.LoggerFactory;
 final class MountDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(MountDirectory.class);
 
-  /** The steps of a build often use a mount one after the other: one save does for all. */
-  private static final Duration SETTLING = Duration.ofSeconds(1);
-
   private final CacheMounts owner;
   private final MountKey key;
   private final Path home;
@@ -222,7 +219,7 @@ final class MountDirectory {
       if (later) {
         // The next one to hold the lock, wherever it is, shall find what this one left.
         use.lease().ifPresent(heldForSave::add);
-        Duration delay = alone || fork ? Duration.ZERO : SETTLING;
+        Duration delay = alone || fork ? Duration.ZERO : owner.settling();
         later = owner.inBackground(() -> save(delay));
       }
       notifyAll();
