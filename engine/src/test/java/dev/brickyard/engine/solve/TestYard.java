@@ -158,6 +158,22 @@ final class TestYard implements AutoCloseable {
     return reference;
   }
 
+  static BuildRequest withCache(BuildRequest r, BuildCache cache) {
+    return new BuildRequest(
+        r.dockerfileName(),
+        r.dockerfile(),
+        r.context(),
+        r.platform(),
+        r.buildArgs(),
+        r.labels(),
+        r.target(),
+        r.noCache(),
+        cache,
+        r.pushTo(),
+        r.credentials(),
+        r.sourceDateEpoch());
+  }
+
   static BuildRequest pushingTo(BuildRequest r, ImageReference target) {
     return new BuildRequest(
         r.dockerfileName(),
