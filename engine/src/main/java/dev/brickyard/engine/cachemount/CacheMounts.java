@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
@@ -31,7 +30,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,10 +56,11 @@ public final class CacheMounts implements AutoCloseable {
   private final Duration settling;
   private final Semaphore saves = new Semaphore(SAVES_AT_ONCE);
   private final ConcurrentMap<MountKey, MountDirectory> directories = new ConcurrentHashMap<>();
-  private final Set<Future<?>> background = ConcurrentHashMap.newKeySet();
+  private final ConcurrentMap<Long, Future<?>> background = new ConcurrentHashMap<>();
+  private final AtomicLong tasks = new AtomicLong();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final AtomicReference<MountFigures> figures = new AtomicReference<>(MountFigures.NONE);
   private final AtomicLong forks = new AtomicLong();
+  private MountFigures figures = MountFigures.NONE;
   private volatile boolean closing;
 
   /**
@@ -78,8 +77,7 @@ public final class CacheMounts implements AutoCloseable {
   /**
    * @param settling how long a shared mount is left alone before it is saved
    */
-  CacheMounts(
-      Path data, CacheMountStore store, String producer, Clock clock, Duration settling)
+  CacheMounts(Path data, CacheMountStore store, String producer, Clock clock, Duration settling)
       throws IOException {
     this.data = data;
     this.settling = settling;
@@ -235,8 +233,8 @@ public final class CacheMounts implements AutoCloseable {
   }
 
   /** What was moved since the worker started. */
-  public MountFigures figures() {
-    return figures.get();
+  public synchronized MountFigures figures() {
+    return figures;
   }
 
   /**
@@ -245,7 +243,7 @@ public final class CacheMounts implements AutoCloseable {
    * @throws InterruptedException when interrupted meanwhile; saving goes on
    */
   public void awaitSaved() throws InterruptedException {
-    for (Future<?> save : List.copyOf(background)) {
+    for (Future<?> save : List.copyOf(background.values())) {
       try {
         save.get();
       } catch (ExecutionException e) {
@@ -273,19 +271,20 @@ public final class CacheMounts implements AutoCloseable {
 
   /** Begins a save; false when the worker is stopping. */
   boolean inBackground(Runnable save) {
+    long number = tasks.incrementAndGet();
     FutureTask<?> task =
         new FutureTask<Boolean>(save, true) {
           @Override
           protected void done() {
-            background.remove(this);
+            background.remove(number);
           }
         };
-    background.add(task);
+    background.put(number, task);
     try {
       threads.execute(task);
       return true;
     } catch (RejectedExecutionException e) {
-      background.remove(task);
+      background.remove(number);
       return false;
     }
   }
@@ -294,16 +293,16 @@ public final class CacheMounts implements AutoCloseable {
     directories.remove(key, directory);
   }
 
-  void updated(MountUpdate.Updated updated) {
-    figures.updateAndGet(before -> before.plus(updated));
+  synchronized void updated(MountUpdate.Updated updated) {
+    figures = figures.plus(updated);
   }
 
-  void saved(MountSave.Saved saved) {
-    figures.updateAndGet(before -> before.plus(saved));
+  synchronized void saved(MountSave.Saved saved) {
+    figures = figures.plus(saved);
   }
 
-  void failed() {
-    figures.updateAndGet(MountFigures::plusFailure);
+  synchronized void failed() {
+    figures = figures.plusFailure();
   }
 
   boolean isClosing() {

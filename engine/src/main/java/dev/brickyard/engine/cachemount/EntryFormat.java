@@ -19,7 +19,10 @@ import java.util.TreeMap;
 
 /** Entries in bytes: first a table of the chunks they need, then one after the other. */
 final class EntryFormat {
-  private static final MountEntry.Kind[] KINDS = MountEntry.Kind.values();
+  /** The kind's number is its place here, for good. */
+  private static final List<MountEntry.Kind> KINDS =
+      List.of(MountEntry.Kind.DIRECTORY, MountEntry.Kind.FILE, MountEntry.Kind.SYMLINK);
+
   private static final int DIGEST_BYTES = 32;
 
   /** The fewest bytes a chunk, an entry, a slice or an attribute takes. */
@@ -59,7 +62,7 @@ final class EntryFormat {
   private static void writeEntry(DataOutputStream out, MountEntry entry, Map<Chunk, Integer> chunks)
       throws IOException {
     writeText(out, entry.path().value());
-    out.writeByte(entry.kind().ordinal());
+    out.writeByte(KINDS.indexOf(entry.kind()));
     out.writeInt(entry.mode());
     out.writeInt((int) entry.uid());
     out.writeInt((int) entry.gid());
@@ -107,10 +110,10 @@ final class EntryFormat {
   private static MountEntry readEntry(DataInputStream in, List<Chunk> chunks) throws IOException {
     ImagePath path = new ImagePath(readText(in));
     int number = in.readUnsignedByte();
-    if (number >= KINDS.length) {
+    if (number >= KINDS.size()) {
       throw new IOException("there is no kind of entry " + number);
     }
-    MountEntry.Kind kind = KINDS[number];
+    MountEntry.Kind kind = KINDS.get(number);
     int mode = in.readInt();
     long uid = Integer.toUnsignedLong(in.readInt());
     long gid = Integer.toUnsignedLong(in.readInt());

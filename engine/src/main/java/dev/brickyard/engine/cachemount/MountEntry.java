@@ -27,7 +27,7 @@ public record MountEntry(
     Optional<String> link,
     SortedMap<String, String> xattrs,
     Optional<FileContent> content) {
-  /** What an entry is; its number in stored generations is its place here. */
+  /** What an entry is. */
   public enum Kind {
     DIRECTORY,
     FILE,

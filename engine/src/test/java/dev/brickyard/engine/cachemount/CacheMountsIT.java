@@ -52,8 +52,7 @@ class CacheMountsIT {
 
   private CacheMounts worker(String name) throws IOException {
     CacheMounts worker =
-        new CacheMounts(
-            folder.resolve(name), store, name, Clock.systemUTC(), Duration.ofMillis(1));
+        new CacheMounts(folder.resolve(name), store, name, Clock.systemUTC(), Duration.ofMillis(1));
     workers.add(worker);
     return worker;
   }
@@ -137,8 +136,7 @@ class CacheMountsIT {
             directory.makeNode("fifo", FileStatus.FIFO | 0600, 0);
             directory.makeDirectory("odd\udc80name", 0700);
           }
-          try (ServerSocketChannel socket =
-              ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+          try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             // By a short path: a socket's address has room for a hundred bytes only.
             Path link = Files.createTempDirectory("s").resolve("c");
             Files.createSymbolicLink(link, c);
@@ -276,7 +274,10 @@ class CacheMountsIT {
           write(c, "small", "small");
         });
     MountEntry large =
-        store.latestGeneration(KEY).entries().get(new dev.brickyard.engine.layer.ImagePath("large"));
+        store
+            .latestGeneration(KEY)
+            .entries()
+            .get(new dev.brickyard.engine.layer.ImagePath("large"));
     Digest bad = large.content().orElseThrow().slices().get(1).chunk().digest();
     store.damageChunk(SCOPE, bad);
     CacheMounts two = worker();
@@ -328,9 +329,7 @@ class CacheMountsIT {
     store.setAway(false);
     use(one, c -> assertThat(list(c)).containsExactly("before", "meanwhile"));
     use(two, c -> assertThat(list(c)).containsExactly("before", "elsewhere", "meanwhile"));
-    use(
-        worker(),
-        c -> assertThat(list(c)).containsExactly("before", "elsewhere", "meanwhile"));
+    use(worker(), c -> assertThat(list(c)).containsExactly("before", "elsewhere", "meanwhile"));
   }
 
   @Test
@@ -540,8 +539,9 @@ class CacheMountsIT {
     CacheMounts one = worker();
     Files.writeString(folder.resolve("worker-0/mounts"), "in the way");
     assertThatThrownBy(() -> one.take(CACHE, SHARED, STEP)).isInstanceOf(IOException.class);
-    assertThat(new String(Files.readAllBytes(folder.resolve("worker-0/mounts")),
-            StandardCharsets.UTF_8))
+    assertThat(
+            new String(
+                Files.readAllBytes(folder.resolve("worker-0/mounts")), StandardCharsets.UTF_8))
         .isEqualTo("in the way");
   }
 }
