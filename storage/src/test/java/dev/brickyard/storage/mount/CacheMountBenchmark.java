@@ -52,8 +52,8 @@ public final class CacheMountBenchmark {
     }
   }
 
-  private static void measure(
-      Path source, Path folder, BuildCache cache, S3ObjectStore objects) throws Exception {
+  private static void measure(Path source, Path folder, BuildCache cache, S3ObjectStore objects)
+      throws Exception {
     S3CacheMountStore store =
         new S3CacheMountStore(objects, CacheFaults.UNHEARD, Clock.systemUTC());
     try (CacheMounts one = worker(folder.resolve("one"), store);
