@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -31,6 +33,7 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
   private static final List<String> STANDARD_TARGETS =
       List.of("/proc", "/dev", "/sys", "/etc/resolv.conf", "/etc/hosts");
 
+  private final ExecutorService removals = Executors.newVirtualThreadPerTaskExecutor();
   private final Path bundles;
   private final Path states;
 
@@ -276,9 +279,12 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
           pump.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
         }
       }
-      groups.remove(id);
-      Trees.delete(states.resolve(id));
-      Trees.delete(bundles.resolve(id));
+      if (ended) {
+        // The container is gone: what is left of it need not hold up the next one.
+        var _ = removals.submit(() -> removeQuietly(id, groups));
+      } else {
+        remove(id, groups);
+      }
     } catch (InterruptedException e) {
       interrupted = true;
       throw failure("removing the container " + id + " was interrupted twice", e);
@@ -287,6 +293,21 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private void removeQuietly(String id, ControlGroups groups) {
+    try {
+      remove(id, groups);
+    } catch (IOException e) {
+      LOG.warn("what is left of the container {} stays until the worker starts again", id, e);
+    }
+  }
+
+  /** The bundle goes last: it is how a successor finds out that there is something to remove. */
+  private void remove(String id, ControlGroups groups) throws IOException {
+    groups.remove(id);
+    Trees.delete(states.resolve(id));
+    Trees.delete(bundles.resolve(id));
   }
 
   /**
@@ -308,9 +329,7 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
       throws RuntimeFailure, InterruptedException, IOException {
     groups.kill(id);
     delete(chosen, id);
-    groups.remove(id);
-    Trees.delete(states.resolve(id));
-    Trees.delete(bundles.resolve(id));
+    remove(id, groups);
   }
 
   private void delete(Program chosen, String id) throws RuntimeFailure, InterruptedException {
@@ -333,6 +352,7 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
   /** Removes what the runtime keeps between containers. Call when none runs any more. */
   @Override
   public void close() throws IOException {
+    removals.close();
     new ControlGroups().removeParent();
     for (Path directory : List.of(bundles, states)) {
       if (Files.isDirectory(directory) && namesIn(directory).isEmpty()) {

@@ -23,6 +23,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
 
 /**
@@ -50,6 +52,8 @@ public final class LayerStore implements AutoCloseable {
   private final LayerFetches fetches;
   private final LayerImageMaker imageMaker;
   private final DiskWatch watch;
+  private final ExecutorService removals =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("remove-", 0).factory());
 
   /** Opens a store that keeps to itself, in a directory of its own, made when missing. */
   public LayerStore(Path data, LayerSource source) throws IOException {
@@ -266,6 +270,7 @@ public final class LayerStore implements AutoCloseable {
       long size = layer.index().entries().stream().mapToLong(LocalLayers::diskSize).sum();
       local.keepDirectory(root.upper(), layer.layer().diffId(), size);
       imageMaker.offer(layer.layer());
+      root.leave(removals);
       return layer;
     }
   }
@@ -318,6 +323,7 @@ public final class LayerStore implements AutoCloseable {
   @Override
   public void close() {
     imageMaker.close();
+    removals.close();
     fetches.close();
     watch.close();
     local.close();

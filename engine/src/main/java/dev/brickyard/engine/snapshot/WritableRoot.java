@@ -7,12 +7,17 @@ import dev.brickyard.engine.linux.Trees;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A root filesystem made of layers, mounted, into which a process may write. Belongs to the {@link
  * LayerStore} that mounted it; for one thread at a time.
  */
 public final class WritableRoot implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WritableRoot.class);
+
   private final Path directory;
   private final List<Path> lowers;
   private final Runnable release;
@@ -57,6 +62,27 @@ public final class WritableRoot implements AutoCloseable {
         }
         Mounts.unmount(point, Mounts.MNT_DETACH);
       }
+    }
+  }
+
+  /**
+   * Closes it when its upper directory has been moved away: what is left of it, which the kernel
+   * takes milliseconds for, goes in the background.
+   */
+  void leave(Executor background) throws IOException {
+    closed = true;
+    try {
+      unmount();
+      background.execute(
+          () -> {
+            try {
+              Trees.delete(directory);
+            } catch (IOException e) {
+              LOG.warn("{} is left until the worker starts again", directory, e);
+            }
+          });
+    } finally {
+      release.run();
     }
   }
 
