@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       BuildsCommand.class,
       InspectCommand.class,
       LogsCommand.class,
-      CancelCommand.class
+      CancelCommand.class,
+      CacheCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

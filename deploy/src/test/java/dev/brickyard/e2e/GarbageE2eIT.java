@@ -84,8 +84,7 @@ class GarbageE2eIT extends FarmE2e {
 
   @Test
   void settingsThatCannotBeAreRefusedByName() throws Exception {
-    HttpResponse<String> refused =
-        put("{\"retention\":{\"maxAge\":\"yesterday\"}}");
+    HttpResponse<String> refused = put("{\"retention\":{\"maxAge\":\"yesterday\"}}");
     assertThat(refused.statusCode()).isEqualTo(422);
     assertThat(json(refused).get("parameter").asText()).isEqualTo("retention.maxAge");
   }

@@ -127,6 +127,24 @@ public final class FarmClient {
   }
 
   /**
+   * Asks for a collection of garbage; it begins within seconds.
+   *
+   * @param dryRun true to remove nothing
+   */
+  public CollectionStatus collect(boolean dryRun) throws IOException {
+    HttpURLConnection connection = open("/v1/cache/collections?dry-run=" + dryRun);
+    connection.setRequestMethod("POST");
+    connection.setDoOutput(true);
+    connection.setFixedLengthStreamingMode(0);
+    return read(connection, CollectionStatus.class);
+  }
+
+  /** A collection of garbage. */
+  public CollectionStatus collection(UUID id) throws IOException {
+    return read(open("/v1/cache/collections/" + id), CollectionStatus.class);
+  }
+
+  /**
    * Opens a stream of server-sent events.
    *
    * @param lastEventId of the last event seen, to go on after it; empty text from the start
