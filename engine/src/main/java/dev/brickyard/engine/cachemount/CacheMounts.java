@@ -7,6 +7,7 @@ import dev.brickyard.engine.cache.LeaseKey;
 import dev.brickyard.engine.cache.StepLeases;
 import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.image.Digest;
+import dev.brickyard.engine.linux.Niceness;
 import dev.brickyard.engine.linux.Trees;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -58,7 +59,9 @@ public final class CacheMounts implements AutoCloseable {
   private final ConcurrentMap<MountKey, MountDirectory> directories = new ConcurrentHashMap<>();
   private final ConcurrentMap<Long, Future<?>> background = new ConcurrentHashMap<>();
   private final AtomicLong tasks = new AtomicLong();
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(
+          Niceness.whileStepsRun(Thread.ofPlatform().daemon().name("cache-mount-save-", 0)));
   private final AtomicLong forks = new AtomicLong();
   private MountFigures figures = MountFigures.NONE;
   private volatile boolean closing;

@@ -2,6 +2,7 @@ package dev.brickyard.engine.cachemount;
 
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.image.Digest;
+import dev.brickyard.engine.linux.Niceness;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.HashSet;
@@ -21,7 +22,10 @@ final class ChunkUploads implements AutoCloseable {
   private final CacheScope scope;
   private final Set<Digest> there = new HashSet<>();
   private final Semaphore permits = new Semaphore(AT_ONCE);
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(
+          AT_ONCE,
+          Niceness.whileStepsRun(Thread.ofPlatform().daemon().name("cache-mount-chunk-", 0)));
   private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong count = new AtomicLong();
