@@ -9,6 +9,8 @@ import dev.brickyard.engine.cache.BlobStoreContract;
 import dev.brickyard.engine.cache.BlobUpload;
 import dev.brickyard.engine.cache.CorruptBlobException;
 import dev.brickyard.engine.image.Digest;
+import dev.brickyard.storage.object.RetryPolicy;
+import dev.brickyard.storage.object.RetryingObjectStore;
 import dev.brickyard.storage.object.S3ObjectStore;
 import dev.brickyard.storage.object.StoreUnavailableException;
 import dev.brickyard.storage.testing.HeardFaults;
@@ -20,6 +22,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,6 +133,34 @@ class S3BlobStoreIT extends BlobStoreContract {
     assertThat(store().size(Digest.of(content))).isEmpty();
     store().put(Digest.of(content), file);
     assertThat(store().size(Digest.of(content))).hasValue(content.length);
+  }
+
+  @Test
+  void anUploadOutlivesAStoreThatGoesAwayInItsMiddle() throws Exception {
+    byte[] content = new byte[20 << 20];
+    AtomicInteger pauses = new AtomicInteger();
+    BlobStore patient =
+        S3BlobStore.verified(
+            new RetryingObjectStore(
+                objects,
+                RetryPolicy.PATIENT,
+                new Random(1),
+                pause -> {
+                  if (pauses.incrementAndGet() == 3) {
+                    server.resume();
+                  }
+                }),
+            faults);
+    try (BlobUpload upload = patient.begin().orElseThrow()) {
+      upload.write(content, 0, 9 << 20);
+      server.pause();
+      upload.write(content, 0, 11 << 20);
+      upload.complete(Digest.of(content));
+    } finally {
+      server.resume();
+    }
+    assertThat(pauses).hasValueGreaterThanOrEqualTo(3);
+    assertThat(names()).containsExactly("blobs/sha256/" + Digest.of(content).hex());
   }
 
   private List<String> names() throws IOException {
