@@ -96,10 +96,18 @@ final class HolderLogs implements AutoCloseable {
     return true;
   }
 
-  private synchronized void rest(Duration time) {
+  /**
+   * Waits a moment.
+   *
+   * @param forCompany ends early when somebody joins
+   */
+  private synchronized void rest(Duration time, boolean forCompany) {
+    long deadline = System.nanoTime() + time.toNanos();
     try {
-      if (!closed) {
-        wait(time.toMillis());
+      long left = time.toNanos();
+      while (left > 0 && !closed && !(forCompany && !logs.isEmpty())) {
+        wait(left / 1_000_000 + 1);
+        left = deadline - System.nanoTime();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -114,7 +122,7 @@ final class HolderLogs implements AutoCloseable {
         more = read(consumer);
       } catch (KafkaException e) {
         LOG.warn("what other builds print cannot be read, trying again: {}", e.toString());
-        rest(PAUSE);
+        rest(PAUSE, false);
         more = goesOn();
       }
     }
@@ -133,7 +141,7 @@ final class HolderLogs implements AutoCloseable {
     int outputs = consumer.partitionsFor(Topics.LOGS).size();
     int events = consumer.partitionsFor(Topics.EVENTS).size();
     if (outputs == 0 || events == 0) {
-      rest(PAUSE);
+      rest(PAUSE, false);
       return goesOn();
     }
     Set<TopicPartition> standing = new HashSet<>();
@@ -149,7 +157,7 @@ final class HolderLogs implements AutoCloseable {
       if (places.isEmpty()) {
         consumer.unsubscribe();
         standing.clear();
-        rest(POLL);
+        rest(POLL, true);
       } else {
         read(consumer, places, standing);
       }
