@@ -194,7 +194,9 @@ class LeasedBuildIT {
     letGo(here);
     letGo(there);
     for (Running other : others) {
-      until("it begins here", () -> ownWords(other).endsWith("begun"));
+      until(
+          "it begins here",
+          () -> other.observer.log().matches("(?s).*it runs here now\\n.*begun\\n.*"));
     }
     assertThatThrownBy(first::get).hasCauseInstanceOf(BuildFailure.class);
     assertThat(others).allSatisfy(other -> assertThat(other.observer.log()).contains("failed in"));
