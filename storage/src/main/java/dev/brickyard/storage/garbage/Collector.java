@@ -41,8 +41,9 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>What remains: a step record whose last use has expired may be found by a build just before it
- * goes, and a collector's request to remove may hang for longer than writers wait. Both cost a
- * cache miss later; no build fails of either.
+ * goes; an index or record that is replaced between a collector's last look and its removal goes;
+ * and a collector's request to remove may hang for longer than writers wait. Each costs a cache
+ * miss later; no build fails of any.
  *
  * <p>Several collectors at once do what one would. All times are the store's own.
  */

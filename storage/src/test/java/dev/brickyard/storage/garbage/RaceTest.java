@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RaceTest {
   private static final Duration GRACE = Duration.ofHours(6);
   private static final int ROUNDS = 1000;
+  private static final int NAMES = 16;
 
   /** Fixed ones, to find the same again, and a new one every time. */
   @ParameterizedTest
@@ -48,17 +49,24 @@ class RaceTest {
     long seed = given == 0 ? System.nanoTime() : given;
     int found = 0;
     int collected = 0;
+    int whole = 0;
+    int lostRecords = 0;
     for (int round = 0; round < ROUNDS / 4; round++) {
       try {
         Farm farm = new Farm(new Random(seed + 1_000_003L * round));
         farm.run();
         found += farm.hits;
         collected += farm.removed;
+        whole += farm.whole;
+        lostRecords += farm.lostRecords;
       } catch (Exception | AssertionError e) {
         throw new AssertionError("round " + round + " with the seed " + seed, e);
       }
     }
     assertThat(found).as("the cache is of use in this test").isGreaterThan(ROUNDS);
+    assertThat(lostRecords)
+        .as("records replaced just before their removal")
+        .isLessThan(whole / 500);
     assertThat(collected).as("collectors have something to do").isGreaterThan(ROUNDS);
   }
 
@@ -76,6 +84,8 @@ class RaceTest {
     private int collectors;
     private int hits;
     private int removed;
+    private int whole;
+    private int lostRecords;
 
     Farm(Random random) {
       this.random = random;
@@ -89,8 +99,8 @@ class RaceTest {
 
     void run() throws IOException {
       for (int i = 0; i < 12; i++) {
-        if (random.nextInt(3) == 0) {
-          pass(Duration.ofMinutes(random.nextInt(5 * 60)));
+        if (running.isEmpty() || random.nextInt(3) == 0) {
+          pass(Duration.ofMinutes(random.nextInt(10 * 60)));
         }
         someSteps(random.nextInt(12));
         interleaving.set(true);
@@ -118,7 +128,8 @@ class RaceTest {
       if (!interleaving.compareAndSet(true, false)) {
         return;
       }
-      someSteps(random.nextInt(3));
+      // Most can go wrong between a collector's last look and its removal.
+      someSteps(random.nextInt(request.startsWith("deleteAll blobs") ? 20 : 3));
       if (collectors == 0 && random.nextInt(60) == 0) {
         collectors++;
         collect();
@@ -178,11 +189,13 @@ class RaceTest {
           continue;
         }
         for (Map.Entry<Digest, Layer> wrote : promise.wrote().entrySet()) {
-          assertThat(bucket.hasRecord(promise.scope(), wrote.getKey()))
-              .as("the record %s", wrote)
-              .isTrue();
-          assertThat(bucket.hasBlob(wrote.getValue())).as("the blob of %s", wrote).isTrue();
-          assertThat(bucket.hasIndex(wrote.getValue())).as("the index of %s", wrote).isTrue();
+          // An index or a record that is replaced just before its removal may go: it is made anew.
+          if (bucket.hasRecord(promise.scope(), wrote.getKey())) {
+            assertThat(bucket.hasBlob(wrote.getValue())).as("the blob of %s", wrote).isTrue();
+            whole++;
+          } else {
+            lostRecords++;
+          }
         }
       }
     }
@@ -209,7 +222,7 @@ class RaceTest {
       SimulatedBuild() {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < 1 + random.nextInt(4); i++) {
-          names.add("step " + random.nextInt(8));
+          names.add("step " + random.nextInt(NAMES));
         }
         steps.add(() -> lookUp(names));
         Thread.ofVirtual().start(this::work);
