@@ -76,9 +76,13 @@ final class MountDirectory {
     if (sharing == RunMount.Sharing.PRIVATE && users > 0) {
       return Entry.BUSY;
     }
-    while (!removed && (shared ? exclusive || updating : users > 0 || saver != null)) {
-      if (!shared && users == 0 && saver != null) {
-        // Nobody waits for a save: it begins again after this use.
+    while (!removed
+        && (shared
+            ? exclusive || updating
+            : users > 0 || saver != null || !heldForSave.isEmpty())) {
+      if (!shared && users == 0 && saver != null && heldForSave.isEmpty()) {
+        // Nobody waits for a save, which begins again after this use; but for one that holds the
+        // farm's lock, since the next holder, on any worker, shall find what it saves.
         saver.interrupt();
       }
       wait();
@@ -218,9 +222,11 @@ final class MountDirectory {
       later = toSave && users == 0 && use.policy().saved();
       if (later) {
         // The next one to hold the lock, wherever it is, shall find what this one left.
-        use.lease().ifPresent(heldForSave::add);
         Duration delay = alone || fork ? Duration.ZERO : owner.settling();
         later = owner.inBackground(() -> save(delay));
+        if (later) {
+          use.lease().ifPresent(heldForSave::add);
+        }
       }
       notifyAll();
     }
