@@ -99,7 +99,8 @@ public class SubmissionResource {
   @Parameter(
       name = "cache-scope",
       in = ParameterIn.QUERY,
-      description = "A branch or fork: the build reads the project's cache and writes one of its own",
+      description =
+          "A branch or fork: the build reads the project's cache and writes one of its own",
       schema = @Schema(type = SchemaType.STRING))
   @RequestBody(
       required = true,

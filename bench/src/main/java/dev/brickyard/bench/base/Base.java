@@ -18,8 +18,12 @@ public enum Base {
   SLIM(List.of("--variant=minbase"), List.of()),
   /** With Node.js and npm. */
   NODE(withTrust("nodejs,npm,ca-certificates"), List.of()),
-  /** With a JDK and Maven. */
-  MAVEN(withTrust("maven,default-jdk-headless,ca-certificates"), List.of()),
+  /** With a JDK and Maven; the JDK links its manual pages, whose folder must be there. */
+  MAVEN(
+      withTrust(
+          "maven,default-jdk-headless,ca-certificates",
+          "--essential-hook=mkdir -p \"$1/usr/share/man/man1\""),
+      List.of()),
   /** About 1 GB of files in four layers: the rest, LLVM and clang, headers, Go. */
   GIGABYTE(
       List.of("--variant=minbase", "--include=golang-go,clang"),
@@ -55,10 +59,11 @@ public enum Base {
    * With this machine's own certificate authorities, so that npm and Maven reach whatever stands
    * between this machine and the world.
    */
-  private static List<String> withTrust(String packages) {
+  private static List<String> withTrust(String packages, String... more) {
     List<String> options = new ArrayList<>();
     options.add("--variant=minbase");
     options.add("--include=" + packages);
+    options.addAll(List.of(more));
     options.add(
         "--customize-hook=cp -a /usr/local/share/ca-certificates/. \"$1/usr/local/share/ca-certificates/\"");
     options.add("--customize-hook=chroot \"$1\" update-ca-certificates");

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,7 +25,7 @@ final class ErofsWriter implements AutoCloseable {
   private final FileChannel channel;
   private final BlockOutput out;
   private final LayerTree tree = new LayerTree();
-  private final Map<Node, Node> parents = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Node> parents = new IdentityHashMap<>();
 
   /**
    * Begins an image.

@@ -73,7 +73,7 @@ public sealed interface DiskMark {
       throw new IllegalArgumentException(
           "\"" + text + "\" is no size of a disk: say a share such as 85% or bytes such as 50G");
     }
-    long unit = 1L << (10 * (" KMGT".indexOf(size.group(2).isEmpty() ? " " : size.group(2))));
+    long unit = 1L << (10 * " KMGT".indexOf(size.group(2).isEmpty() ? " " : size.group(2)));
     return Math.multiplyExact(Long.parseLong(size.group(1)), unit);
   }
 }

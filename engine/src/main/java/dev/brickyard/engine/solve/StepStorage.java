@@ -79,6 +79,7 @@ final class StepStorage implements AutoCloseable {
    * Packs and stores a layer made here; what could not be done fails the futures. The file is kept
    * for pushing until it is {@linkplain #dropWhenStored dropped}.
    */
+  @SuppressWarnings("UndefinedEquals") // The very same future is meant.
   MadeLayer store(NewLayer made, Facts facts) {
     blobs.made(made);
     CompletableFuture<Packed> packing =

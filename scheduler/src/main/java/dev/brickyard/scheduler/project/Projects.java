@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of projects. Every claim asks for them, so they are remembered for a moment: a
@@ -63,7 +64,7 @@ public class Projects {
     return project -> policy(of(now, project).retention());
   }
 
-  private RetentionPolicy policy(ProjectSettings.Retention decided) {
+  private RetentionPolicy policy(ProjectSettings.@Nullable Retention decided) {
     Duration maxAge = decided == null ? null : decided.maxAge();
     Integer keepLast = decided == null ? null : decided.keepLast();
     Long maxBytes = decided == null ? null : decided.maxBytes();

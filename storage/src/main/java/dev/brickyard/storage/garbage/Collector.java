@@ -246,7 +246,7 @@ public final class Collector {
         List<UUID> some = ids.subList(from, Math.min(ids.size(), from + CONTEXTS_AT_ONCE));
         Map<UUID, ContextNeed> needs = ledger.contexts(Set.copyOf(some));
         for (UUID id : some) {
-          context(contexts.get(id), Optional.ofNullable(needs.get(id)));
+          context(contexts.getOrDefault(id, List.of()), Optional.ofNullable(needs.get(id)));
         }
       }
     }
