@@ -249,7 +249,7 @@ class GraphBuilderTest {
         .extracting(Step::name)
         .containsExactly("[stage-1 1/1] COPY --from=build /w /");
     assertThat(((Root.Image) graph.stages().getFirst().root()).name())
-        .startsWith("[build 1/3] FROM docker.io/library/base@sha256:");
+        .startsWith("[build 1/3] FROM docker.io/library/base:1@sha256:");
   }
 
   @ParameterizedTest
