@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -222,6 +223,11 @@ class FullDiskIT {
       }
       for (Future<Integer> outcome : outcomes) {
         assertThat(outcome.get()).isEqualTo(15);
+      }
+      // A closed root is taken away, and its layers are let go, in the background.
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      while (store.disk().heldBytes() > 0 && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
       }
       assertThat(store.disk().heldBytes()).isZero();
       assertThat(store.disk().evictedLayers()).isPositive();
