@@ -162,6 +162,9 @@ final class BrickyardIT {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // Who runs these tests in the background lets them ignore what Ctrl-C sends.
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
