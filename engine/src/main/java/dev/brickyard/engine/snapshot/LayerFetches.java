@@ -168,10 +168,9 @@ final class LayerFetches implements AutoCloseable {
       Path image = directory.resolve("image");
       if (!fetchImage(layer.diffId(), image, fetch)) {
         Files.deleteIfExists(image);
-        try (InputStream blob = new Counting(source.open(layer), fetch)) {
-          IndexedLayer read = LayerImager.write(blob, layer.diffId(), image);
-          indexes.learned(layer, read.index());
-        }
+        IndexedLayer read =
+            read(layer, fetch, blob -> LayerImager.write(blob, layer.diffId(), image));
+        indexes.learned(layer, read.index());
         local.keepImage(image, layer.diffId());
         onTar.accept(layer);
         return;
@@ -186,13 +185,25 @@ final class LayerFetches implements AutoCloseable {
       throws IOException, InterruptedException {
     Files.createDirectory(into);
     Files.setPosixFilePermissions(into, PosixFilePermissions.fromString("rwxr-xr-x"));
-    IndexedLayer read;
-    try (InputStream blob = new Counting(source.open(layer), fetch)) {
-      read = LayerUnpacker.unpack(blob, layer.diffId(), into);
-    }
+    IndexedLayer read =
+        read(layer, fetch, blob -> LayerUnpacker.unpack(blob, layer.diffId(), into));
     indexes.learned(layer, read.index());
     long size = read.index().entries().stream().mapToLong(LocalLayers::diskSize).sum();
     local.keepDirectory(into, layer.diffId(), size);
+  }
+
+  @FunctionalInterface
+  private interface Reading {
+    IndexedLayer read(InputStream blob) throws IOException;
+  }
+
+  private IndexedLayer read(Layer layer, Fetch fetch, Reading reading)
+      throws IOException, InterruptedException {
+    try (InputStream blob = new Counting(source.open(layer), fetch)) {
+      return reading.read(blob);
+    } catch (IOException e) {
+      throw DiskFullException.isNoSpace(e) ? e : source.blamed(layer, e);
+    }
   }
 
   /** False when there is none that could be used: whatever is wrong with images, blobs do. */

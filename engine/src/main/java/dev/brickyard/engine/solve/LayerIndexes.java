@@ -102,12 +102,16 @@ final class LayerIndexes implements IndexSink {
     if (bring(layer)) {
       Optional<LayerIndex> learnt = remembered(layer.diffId());
       if (learnt.isPresent()) {
+        // Somebody removed it: the next worker shall not have to fetch the layer for it.
+        storeLater(layer, learnt.get());
         return learnt.get();
       }
     }
     IndexedLayer read;
     try (InputStream blob = blobs.open(layer)) {
       read = LayerReader.readIndex(blob);
+    } catch (IOException e) {
+      throw blobs.blamed(layer, e);
     }
     if (!read.diffId().equals(layer.diffId())) {
       throw new CorruptBlobException(layer.blob().digest(), "a layer " + read.diffId());
@@ -137,17 +141,21 @@ final class LayerIndexes implements IndexSink {
   public void learned(Layer layer, LayerIndex index) {
     remember(layer.diffId(), index);
     if (blobs.foundAt(layer).isPresent()) {
-      background.execute(
-          () -> {
-            try {
-              if (store.find(layer.diffId()).isEmpty()) {
-                store.put(layer.diffId(), index);
-              }
-            } catch (IOException e) {
-              LOG.debug("the index of layer {} could not be stored", layer.diffId(), e);
-            }
-          });
+      storeLater(layer, index);
     }
+  }
+
+  private void storeLater(Layer layer, LayerIndex index) {
+    background.execute(
+        () -> {
+          try {
+            if (store.find(layer.diffId()).isEmpty()) {
+              store.put(layer.diffId(), index);
+            }
+          } catch (IOException e) {
+            LOG.debug("the index of layer {} could not be stored", layer.diffId(), e);
+          }
+        });
   }
 
   /** A layer was made here. */
