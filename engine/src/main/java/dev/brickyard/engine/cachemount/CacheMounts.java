@@ -9,6 +9,7 @@ import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.linux.Niceness;
 import dev.brickyard.engine.linux.Trees;
+import dev.brickyard.engine.snapshot.Evictable;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
@@ -39,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * has; one that was used is saved in the background. Trouble with the store or with what was saved
  * never fails a build: the mount is then as good as this worker can make it.
  */
-public final class CacheMounts implements AutoCloseable {
+public final class CacheMounts implements AutoCloseable, Evictable {
   private static final Logger LOG = LoggerFactory.getLogger(CacheMounts.class);
 
   /** One, so that builds keep the processors and the network to themselves. */
@@ -89,6 +91,7 @@ public final class CacheMounts implements AutoCloseable {
     this.clock = clock;
     Files.createDirectories(data);
     Trees.delete(forksHome());
+    Files.createDirectories(forksHome());
   }
 
   private Path forksHome() {
@@ -157,10 +160,15 @@ public final class CacheMounts implements AutoCloseable {
   }
 
   private MountDirectory fork(MountKey key) throws InterruptedException {
-    Path home = forksHome().resolve(Long.toString(forks.incrementAndGet()));
+    Path home = nextFork();
     MountDirectory fork = new MountDirectory(this, key, home, true);
     fork.enter(RunMount.Sharing.PRIVATE);
     return fork;
+  }
+
+  /** A place that is emptied when the worker starts. */
+  private Path nextFork() {
+    return forksHome().resolve(Long.toString(forks.incrementAndGet()));
   }
 
   private static StepLeases.Granted lock(StepLeases leases, MountKey key, StepId step)
@@ -188,16 +196,29 @@ public final class CacheMounts implements AutoCloseable {
       if (freed >= bytesWanted) {
         break;
       }
-      MountDirectory directory =
-          directories.computeIfAbsent(
-              mount.key(), k -> new MountDirectory(this, k, home(k), false));
-      long size = size(mount.home().resolve("content"));
-      if (directory.evict()) {
-        LOG.info("cache mount {} evicted, {} bytes", mount.key(), size);
-        freed += size;
-      }
+      freed += directory(mount).evict(nextFork());
     }
     return freed;
+  }
+
+  @Override
+  public OptionalLong leastRecentUse() throws IOException {
+    for (OnDisk mount : leastRecentlyUsedFirst()) {
+      if (directory(mount).isFree()) {
+        return OptionalLong.of(mount.used().toEpochMilli());
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public long evictOne() throws IOException {
+    return evictLeastRecentlyUsed(1);
+  }
+
+  private MountDirectory directory(OnDisk mount) {
+    return directories.computeIfAbsent(
+        mount.key(), k -> new MountDirectory(this, k, home(k), false));
   }
 
   private record OnDisk(MountKey key, Path home, Instant used) {}
@@ -224,15 +245,6 @@ public final class CacheMounts implements AutoCloseable {
     }
     all.sort(Comparator.comparing(OnDisk::used));
     return all;
-  }
-
-  private static long size(Path content) throws IOException {
-    if (!Files.isDirectory(content)) {
-      return 0;
-    }
-    return TreeScan.of(content, MountState.EMPTY).values().stream()
-        .mapToLong(found -> found.status().size())
-        .sum();
   }
 
   /** What was moved since the worker started. */

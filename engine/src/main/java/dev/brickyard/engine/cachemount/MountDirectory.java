@@ -8,7 +8,9 @@ import dev.brickyard.engine.linux.LinuxException;
 import dev.brickyard.engine.linux.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -332,17 +334,49 @@ final class MountDirectory {
     notifyAll();
   }
 
-  /** Takes it off the disk unless it is used or not saved yet. Returns true when it is gone. */
-  boolean evict() {
+  /**
+   * Takes it off the disk unless it is used or not saved yet.
+   *
+   * @param doomed where nothing is, on the same file system
+   * @return the bytes of its files, at least 1; 0 when it stays
+   */
+  long evict(Path doomed) throws IOException {
     synchronized (this) {
-      if (removed || users > 0 || saver != null || toSave) {
-        return false;
+      if (!isFree()) {
+        return 0;
+      }
+      try {
+        // At once, so that whoever takes the mount next makes it anew beside what is removed.
+        Files.move(home, doomed, StandardCopyOption.ATOMIC_MOVE);
+      } catch (NoSuchFileException e) {
+        LOG.debug("{} is gone already", home);
+        owner.forget(key, this);
+        removed = true;
+        notifyAll();
+        return 0;
       }
       removed = true;
       notifyAll();
     }
-    remove();
-    return true;
+    owner.forget(key, this);
+    long bytes = size(doomed.resolve("content"));
+    Trees.delete(doomed);
+    LOG.info("cache mount {} makes room: {} bytes", key, bytes);
+    return Math.max(1, bytes);
+  }
+
+  /** True when nobody uses it and there is nothing to save. */
+  synchronized boolean isFree() {
+    return !removed && users == 0 && saver == null && !toSave;
+  }
+
+  private static long size(Path content) throws IOException {
+    if (!Files.isDirectory(content)) {
+      return 0;
+    }
+    return TreeScan.of(content, MountState.EMPTY).values().stream()
+        .mapToLong(found -> found.status().size())
+        .sum();
   }
 
   private void remove() {

@@ -118,6 +118,11 @@ public final class LayerStore implements AutoCloseable {
     local.recover();
   }
 
+  /** Removes these as well from now on, when there must be room on the file system. */
+  public void alsoEvict(Evictable evictable) {
+    local.alsoEvict(evictable);
+  }
+
   /** True when the layer is on this disk. */
   public boolean has(Layer layer) {
     return local.has(layer.diffId());

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,11 +75,17 @@ final class LocalLayers {
   private long evictedBytes;
   private long evictedLayers;
   private boolean closed;
+  private volatile Evictable others = Evictable.NOTHING;
 
   LocalLayers(Path data, DiskBudget budget, Clock clock) {
     this.data = data;
     this.budget = budget;
     this.clock = clock;
+  }
+
+  /** Removes these as well from now on, when there must be room on the file system. */
+  void alsoEvict(Evictable evictable) {
+    others = evictable;
   }
 
   /** Finds out what an earlier process left. Nothing may be mounted. */
@@ -261,13 +268,21 @@ final class LocalLayers {
     }
   }
 
-  /** Removes unused layers while the disk is above its marks. */
+  /**
+   * Removes what is not in use while the disk is above its marks. A mark that counts layers is
+   * reached by removing layers alone.
+   */
   void tidy() throws IOException {
     if (excess(budget.high()) <= 0 && reserveMissing() <= 0) {
       return;
     }
-    while (excess(budget.low()) > 0 || reserveMissing() > 0) {
-      if (evictOne() == 0) {
+    while (true) {
+      boolean reserve = reserveMissing() > 0;
+      if (!reserve && excess(budget.low()) <= 0) {
+        return;
+      }
+      boolean layersAlone = !reserve && budget.low() instanceof DiskMark.OfLayers;
+      if ((layersAlone ? evictLayer() : evictOne()) == 0) {
         return;
       }
     }
@@ -291,7 +306,7 @@ final class LocalLayers {
     return Files.getFileStore(data);
   }
 
-  /** Removes unused layers of at least so many bytes; the answer is how many there were. */
+  /** Removes what is not in use, of at least so many bytes; the answer is how many there were. */
   long evict(long wanted) throws IOException {
     long freed = 0;
     while (freed < wanted) {
@@ -304,8 +319,45 @@ final class LocalLayers {
     return freed;
   }
 
-  /** The bytes freed, at least 1; 0 when everything is in use. */
+  /**
+   * Removes the least recently used, a layer or something else: the bytes freed, at least 1; 0 when
+   * everything is in use.
+   */
   private long evictOne() throws IOException {
+    OptionalLong other = otherUse();
+    if (other.isPresent() && other.getAsLong() < layerUse().orElse(Long.MAX_VALUE)) {
+      long freed = evictOther();
+      return freed > 0 ? freed : evictLayer();
+    }
+    long freed = evictLayer();
+    return freed > 0 ? freed : evictOther();
+  }
+
+  private synchronized OptionalLong layerUse() {
+    return entries.values().stream().filter(e -> e.holds == 0).mapToLong(e -> e.usedMillis).min();
+  }
+
+  /** Trouble there must not keep layers from making room. */
+  private OptionalLong otherUse() {
+    try {
+      return others.leastRecentUse();
+    } catch (IOException e) {
+      LOG.warn("what else could make room is not known", e);
+      return OptionalLong.empty();
+    }
+  }
+
+  private long evictOther() {
+    try {
+      return others.evictOne();
+    } catch (IOException e) {
+      LOG.warn("room could not be made beside the layers", e);
+      return 0;
+    }
+  }
+
+  /** The bytes freed, at least 1; 0 when every layer is in use. */
+  private long evictLayer() throws IOException {
     Path directory = Files.createTempDirectory(data.resolve("tmp"), "evicted-");
     try {
       return takeOut(directory.resolve("layer"));
@@ -378,8 +430,8 @@ final class LocalLayers {
   }
 
   /**
-   * Does it; when the disk is full, removes unused layers and does it again, until it fits or there
-   * are none.
+   * Does it; when the disk is full, removes what is not in use and does it again, until it fits or
+   * there is none.
    *
    * @param what for people
    * @throws DiskFullException when everything left is in use

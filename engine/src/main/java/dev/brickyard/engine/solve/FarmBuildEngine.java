@@ -61,6 +61,13 @@ public final class FarmBuildEngine implements BuildEngine {
             settings.data().resolve("layers"), blobs, settings.layers(), indexes, settings.clock());
     layers.recover();
     indexes.learnThrough(layers);
+    CacheMounts cacheMounts =
+        new CacheMounts(
+            settings.data().resolve("cache-mounts"),
+            settings.mounts(),
+            settings.producer(),
+            settings.clock());
+    layers.alsoEvict(cacheMounts);
     this.workshop =
         new Workshop(
             settings,
@@ -68,11 +75,7 @@ public final class FarmBuildEngine implements BuildEngine {
             blobs,
             indexes,
             new StepStorage(settings, blobs, scratch, storing),
-            new CacheMounts(
-                settings.data().resolve("cache-mounts"),
-                settings.mounts(),
-                settings.producer(),
-                settings.clock()),
+            cacheMounts,
             new Semaphore(settings.parallelism(), true),
             new SharedExecutions(),
             scratch);
