@@ -248,7 +248,12 @@ class DamagedObjectsIT {
     buildsRightly();
     assertGoneOrWhole(blob(root));
     assertThat(counted("image", "corrupt")).isEqualTo(1);
-    assertThat(counted("blob", "corrupt")).isPositive();
+    assertThat(counted("blob", "corrupt")).isEqualTo(1);
+
+    // Who reads ahead may have removed the blob before the other reader looks what is wrong.
+    double before = allFaults();
+    buildsRightly();
+    assertThat(allFaults()).as("what was found once is not found again").isEqualTo(before);
   }
 
   /** An index may be missing without fault, such as a base image's that is new to the farm. */

@@ -53,6 +53,23 @@ public final class VerifyingBlobStore implements BlobStore {
   private void removeCorrupt(Digest digest) {
     LOG.warn("the stored blob {} is corrupt, and is removed", digest);
     faults.met(CacheFaults.Kind.BLOB, CacheFaults.Reason.CORRUPT, digest.toString());
+    // On a thread that nobody interrupts: a removal that was given up may still arrive, after the
+    // blob was stored anew.
+    Thread removal = Thread.ofVirtual().name("discard").start(() -> remove(digest));
+    boolean interrupted = false;
+    while (removal.isAlive()) {
+      try {
+        removal.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void remove(Digest digest) {
     try {
       blobs.discard(digest);
     } catch (IOException e) {
