@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,6 +111,9 @@ public final class Collector {
     /** For what nothing comes to rely on again, however young it is. */
     private final Sweep certain;
 
+    /** Those that a use that counts or a step record is left of. */
+    private final Set<String> liveScopes = new HashSet<>();
+
     Run(GarbageSettings settings, Duration grace, Instant now, boolean dryRun) {
       this.settings = settings;
       this.grace = grace;
@@ -123,7 +127,10 @@ public final class Collector {
     CollectionReport run() throws IOException {
       Uses uses = uses();
       stepRecords(uses);
-      uses.kept().forEach(use -> report.kept(ObjectKind.USE, use.size()));
+      for (ObjectInfo use : uses.kept()) {
+        report.kept(ObjectKind.USE, use.size());
+        UseKey.parse(use.key()).ifPresent(key -> liveScopes.add(key.scope().name()));
+      }
       // After the records they name, so that an interrupted collection can be repeated.
       sweep.remove(ObjectKind.USE, uses.expired());
       contents(uses);
@@ -189,8 +196,14 @@ public final class Collector {
                   page,
                   (object, fate) -> {
                     switch (fate) {
-                      case KEPT -> report.kept(ObjectKind.RECORD, object.size());
-                      case WAITING -> report.waiting(ObjectKind.RECORD, object.size());
+                      case KEPT -> {
+                        report.kept(ObjectKind.RECORD, object.size());
+                        liveScopes.add(scope(object));
+                      }
+                      case WAITING -> {
+                        report.waiting(ObjectKind.RECORD, object.size());
+                        liveScopes.add(scope(object));
+                      }
                       case DELETED -> dead.add(object);
                     }
                   }));
@@ -278,10 +291,15 @@ public final class Collector {
           page -> {
             List<ObjectInfo> old = new ArrayList<>();
             for (ObjectInfo object : page) {
-              String scope = object.key().value().split("/", 3)[1];
-              if (isOlder(object.modifiedAt(), policies.of(StepRecords.project(scope)).maxAge())
-                  && isOlder(object.modifiedAt(), grace)) {
+              String scope = scope(object);
+              boolean unneeded =
+                  !liveScopes.contains(scope)
+                      || isOlder(
+                          object.modifiedAt(), policies.of(StepRecords.project(scope)).maxAge());
+              if (unneeded && isOlder(object.modifiedAt(), grace)) {
                 old.add(object);
+              } else if (unneeded) {
+                report.waiting(ObjectKind.EXPLANATION, object.size());
               } else {
                 report.kept(ObjectKind.EXPLANATION, object.size());
               }
@@ -345,6 +363,11 @@ public final class Collector {
     private boolean isOlder(Instant at, Duration age) {
       return Duration.between(at, now).compareTo(age) >= 0;
     }
+  }
+
+  /** The second of a key's names. */
+  private static String scope(ObjectInfo object) {
+    return object.key().value().split("/", 3)[1];
   }
 
   private static Optional<UUID> contextId(ObjectKey key) {

@@ -412,13 +412,33 @@ class CollectorTest {
 
   @Test
   void explanationsGoByAge() throws Exception {
-    objects.put(new ObjectKey("explanations/project@branch/" + key("x").hex()), new byte[1]);
+    objects.put(new ObjectKey("explanations/project/" + key("x").hex()), new byte[1]);
     clock.pass(MONTH.minusSeconds(1));
+    Layer made = bucket.execute(PROJECT, "a", key("a"));
+    bucket.use(PROJECT, step(made, key("a")));
     collect();
     assertThat(objects.keys("explanations/")).hasSize(1);
     clock.pass(Duration.ofSeconds(1));
     collect();
     assertThat(objects.keys("explanations/")).isEmpty();
+  }
+
+  @Test
+  void explanationsGoWithTheLastOfTheirScope() throws Exception {
+    Layer made = bucket.execute(PROJECT, "a", key("a"));
+    bucket.use(PROJECT, step(made, key("a")));
+    String live = "explanations/project/" + key("x").hex();
+    String gone = "explanations/project@branch/" + key("x").hex();
+    objects.put(new ObjectKey(live), new byte[1]);
+    objects.put(new ObjectKey(gone), new byte[1]);
+    clock.pass(GRACE.minusSeconds(1));
+    CollectionReport young = collect();
+    assertThat(objects.keys("explanations/")).hasSize(2);
+    assertThat(young.kinds().get(ObjectKind.EXPLANATION).candidates().objects()).isEqualTo(1);
+    clock.pass(Duration.ofSeconds(1));
+    collect();
+    assertThat(bucket.has(live)).isTrue();
+    assertThat(bucket.has(gone)).isFalse();
   }
 
   @Test
