@@ -4,6 +4,7 @@ import dev.brickyard.api.ApiConfiguration;
 import dev.brickyard.api.build.BuildId;
 import dev.brickyard.api.build.BuildReader;
 import dev.brickyard.api.problem.Problem;
+import dev.brickyard.api.problem.ProblemException;
 import dev.brickyard.api.problem.Problems;
 import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.LogChunk;
@@ -143,12 +144,22 @@ public class FollowResource {
           @Content(
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
+      responseCode = "410",
+      description = "The build has ended, and its log is kept no longer",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
   public Response logs(
       @PathParam("id") String id,
       UriInfo uri,
       @Parameter(hidden = true) @HeaderParam("Last-Event-ID") @Nullable String lastEventId) {
     BuildReader.Status build = status(id);
     if (!isFollow(uri.getQueryParameters().get("follow"))) {
+      if (isGone(build)) {
+        throw logGone(build);
+      }
       return Response.ok((StreamingOutput) out -> text(build, out), TEXT).build();
     }
     long lastSeen = lastSeen(lastEventId);
@@ -198,6 +209,30 @@ public class FollowResource {
         .header(HttpHeaders.CACHE_CONTROL, "no-cache")
         .header("X-Accel-Buffering", "no")
         .build();
+  }
+
+  private boolean isGone(BuildReader.Status build) {
+    try {
+      return new LogText(stored, builds, readers).isGone(build);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problems.unavailable("the log", e);
+    } catch (IOException e) {
+      throw Problems.unavailable("the object store", e);
+    } catch (KafkaException | TailNotReadyException e) {
+      throw Problems.unavailable("Kafka", e);
+    }
+  }
+
+  private static ProblemException logGone(BuildReader.Status build) {
+    return new ProblemException(
+        Problem.of(
+            410,
+            "log-gone",
+            "The log is gone",
+            "the log of build "
+                + build.id()
+                + " is kept no longer: neither the object store nor Kafka has it"));
   }
 
   private void text(BuildReader.Status build, OutputStream out) throws IOException {

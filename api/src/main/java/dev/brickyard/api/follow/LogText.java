@@ -54,6 +54,21 @@ final class LogText {
     void close() throws IOException;
   }
 
+  /**
+   * Whether nothing is left of what an ended build printed: no attempt's log is stored, though even
+   * an empty one would be, and Kafka has none of it either.
+   */
+  boolean isGone(BuildReader.Status build) throws IOException, InterruptedException {
+    if (!build.state().isFinal()
+        || attempts(builds.jobs(build.id())).isEmpty()
+        || !stored.list(build.id()).isEmpty()) {
+      return false;
+    }
+    try (Pieces pieces = new KafkaPieces(build, Set.of())) {
+      return pieces.next() == null;
+    }
+  }
+
   /** Writes everything there is at this moment. */
   void write(BuildReader.Status build, OutputStream out) throws IOException, InterruptedException {
     List<PublishedJobEntity> jobs = builds.jobs(build.id());

@@ -97,6 +97,32 @@ class LogsTest {
   }
 
   @Test
+  void logThatVanishedIsGoneAndAnEmptyOneIsEmpty() throws Exception {
+    UUID vanished = farm.submit();
+    farm.plan(vanished, "RUNNING");
+    farm.job(vanished, "BUILD", "linux/amd64", "SUCCEEDED", 1);
+    farm.end(vanished, "SUCCEEDED", 0);
+    given()
+        .get("/v1/builds/" + vanished + "/logs")
+        .then()
+        .statusCode(410)
+        .contentType("application/problem+json")
+        .body("code", equalTo("log-gone"))
+        .body("detail", containsString("kept no longer"));
+    UUID silent = farm.submit();
+    farm.plan(silent, "RUNNING");
+    UUID job = farm.job(silent, "BUILD", "linux/amd64", "SUCCEEDED", 1);
+    store(silent, job, 1);
+    farm.end(silent, "SUCCEEDED", 0);
+    assertThat(text(silent)).isEmpty();
+    UUID neverRan = farm.submit();
+    farm.plan(neverRan, "RUNNING");
+    farm.job(neverRan, "BUILD", "linux/amd64", "CANCELED", 0);
+    farm.end(neverRan, "CANCELED", 0);
+    assertThat(text(neverRan)).isEmpty();
+  }
+
+  @Test
   void followingEndsWithTheBuildAndCanBeResumedAnywhere() throws Exception {
     UUID build = farm.submit();
     farm.plan(build, "RUNNING");
