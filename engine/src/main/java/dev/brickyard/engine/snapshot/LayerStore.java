@@ -217,7 +217,8 @@ public final class LayerStore implements AutoCloseable {
           topFirst.put(layer.diffId(), hold(layer));
         }
       }
-      WritableRoot root = mountHeld(List.copyOf(topFirst.values()));
+      List<LayerHold> holds = List.copyOf(topFirst.values());
+      WritableRoot root = local.withRoom("the step's folder", () -> mountHeld(holds));
       done = true;
       return root;
     } finally {
