@@ -155,6 +155,7 @@ public final class FarmBuildEngine implements BuildEngine {
         }
       }
     }
+    workshop.cacheMounts().close();
     workshop.layers().close();
     workshop.storage().close();
     storing.close();

@@ -180,7 +180,8 @@ final class FaultyRegistryTest {
     assertThatExceptionOfType(RegistryException.class)
         .isThrownBy(() -> read(client(), registry, blobOf(content), RegistryCredentials.NONE))
         .satisfies(e -> assertThat(e.code()).isEqualTo(Code.UNREACHABLE));
-    assertThat(registry.seen()).hasSize(4);
+    // Four times, each of which the JDK's client may send again when a kept connection was closed.
+    assertThat(registry.seen()).hasSizeBetween(4, 8);
   }
 
   @Test
