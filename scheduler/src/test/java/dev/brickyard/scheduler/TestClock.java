@@ -17,6 +17,11 @@ public class TestClock extends Clock {
     ahead.updateAndGet(by::plus);
   }
 
+  /** Back to the time of the database and of other processes. */
+  void reset() {
+    ahead.set(Duration.ZERO);
+  }
+
   @Override
   public Instant instant() {
     return Instant.now().plus(ahead.get());

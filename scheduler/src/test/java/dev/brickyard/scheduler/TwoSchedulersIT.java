@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @WithTestResource(RealServers.class)
 class TwoSchedulersIT {
   @Inject FarmTester farm;
+  @Inject TestClock clock;
   @TempDir Path folder;
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -50,6 +51,7 @@ class TwoSchedulersIT {
 
   @BeforeEach
   void startTheSecond() throws IOException {
+    clock.reset();
     Path jar = Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
     assertThat(jar).as("the packaged scheduler (mvn package)").exists();
     int port;

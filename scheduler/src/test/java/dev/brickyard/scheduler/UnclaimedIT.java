@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(RealServers.class)
 class UnclaimedIT {
   @Inject FarmTester farm;
+  @Inject TestClock clock;
   @Inject UnclaimedJobs unclaimed;
 
   private UUID build = new UUID(0, 0);
@@ -24,6 +25,7 @@ class UnclaimedIT {
 
   @BeforeEach
   void aJobThatWaitsForMinutes() {
+    clock.reset();
     build = farm.submit("linux/amd64");
     job = farm.queued(build, 1);
     FarmTester.await("an empty outbox", this::nothingIsSent);
