@@ -77,8 +77,10 @@ public final class Collector {
    *     was rightly removed
    */
   public CollectionReport collect(GarbageSettings settings, boolean dryRun) throws IOException {
-    Duration grace = grace(settings);
-    return new Run(settings, grace, storeTime(), dryRun).run();
+    // First the time, then the ledger: what passes between the two would be missing from the grace
+    // period of builds that run for longer than it is.
+    Instant now = storeTime();
+    return new Run(settings, grace(settings), now, dryRun).run();
   }
 
   /** Longer than any build has been running, by half of itself: see the class. */

@@ -28,6 +28,7 @@ import dev.brickyard.storage.use.UseKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,10 @@ class CollectorTest {
 
   private final TestClock clock = new TestClock();
   private String failing = "";
+
+  /** What happens just before a request. */
+  private final Map<String, Runnable> meanwhile = new TreeMap<>();
+
   private final MemoryObjectStore objects =
       new MemoryObjectStore(
           clock,
@@ -53,6 +58,7 @@ class CollectorTest {
             if (!failing.isEmpty() && request.startsWith(failing)) {
               throw new StoreUnavailableException("away", null);
             }
+            meanwhile.getOrDefault(request, () -> {}).run();
           });
   private final TestBucket bucket = new TestBucket(objects, clock, GRACE.dividedBy(2));
 
@@ -294,6 +300,27 @@ class CollectorTest {
 
     assertThat(report.grace()).isEqualTo(Duration.ofHours(11));
     assertThat(bucket.hasRecord(PROJECT, key("a"))).isTrue();
+    assertThat(bucket.hasBlob(made)).isTrue();
+  }
+
+  /** Its blob was almost old enough to be refreshed when it began, and the collector dawdles. */
+  @Test
+  void timeThatPassesWhileACollectionBeginsIsNoHarm() throws Exception {
+    Duration running = GRACE.multipliedBy(2);
+    Layer made = bucket.execute(PROJECT, "a");
+    bucket.policies.put("project", NOTHING);
+    collect();
+    clock.pass(GRACE);
+    bucket.blobs.discard(made.blob().digest());
+    bucket.execute(PROJECT, "a");
+    clock.pass(GRACE.dividedBy(2).minusMinutes(1));
+    bucket.execute(PROJECT, "a");
+    Instant begun = clock.instant();
+    clock.pass(running);
+    bucket.runsSince(begun);
+    meanwhile.put("put garbage/clock", () -> clock.pass(Duration.ofMinutes(30)));
+    collect();
+
     assertThat(bucket.hasBlob(made)).isTrue();
   }
 

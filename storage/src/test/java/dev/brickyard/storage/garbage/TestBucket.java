@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ final class TestBucket implements BuildLedger {
   final Map<String, RetentionPolicy> policies = new ConcurrentHashMap<>();
   final Map<UUID, ContextNeed> contexts = new HashMap<>();
   volatile Optional<Duration> running = Optional.empty();
+  private volatile Optional<Instant> oldest = Optional.empty();
 
   TestBucket(ObjectStore objects, Clock clock, Duration refreshAfter) {
     this(objects, clock, refreshAfter, Thread::sleep);
@@ -62,9 +64,14 @@ final class TestBucket implements BuildLedger {
     this.uses = new UseStore(written);
   }
 
+  /** A build runs since then; how long that is, the ledger says when it is asked. */
+  void runsSince(Instant begun) {
+    this.oldest = Optional.of(begun);
+  }
+
   @Override
   public Optional<Duration> longestRunning() {
-    return running;
+    return oldest.map(begun -> Duration.between(begun, clock.instant())).or(() -> running);
   }
 
   @Override
