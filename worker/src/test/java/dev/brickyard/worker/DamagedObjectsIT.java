@@ -19,7 +19,7 @@ import dev.brickyard.engine.registry.RegistryCredentials;
 import dev.brickyard.engine.registry.RegistrySettings;
 import dev.brickyard.engine.registry.TestRegistry;
 import dev.brickyard.engine.runtime.Limits;
-import dev.brickyard.engine.runtime.RuncRuntime;
+import dev.brickyard.engine.runtime.ProgramRuntime;
 import dev.brickyard.engine.snapshot.DiskBudget;
 import dev.brickyard.engine.snapshot.LayerStoreSettings;
 import dev.brickyard.engine.solve.EngineSettings;
@@ -124,7 +124,7 @@ class DamagedObjectsIT {
                 new S3CacheMountStore(objects, faults, Clock.systemUTC()),
                 new S3BuildAnatomyStore(objects, faults),
                 client,
-                new RuncRuntime(disk.resolve("runc")),
+                new ProgramRuntime(disk.resolve("runc")),
                 Limits.NONE,
                 2,
                 "worker-" + engines.size(),

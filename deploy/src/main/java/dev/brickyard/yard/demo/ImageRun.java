@@ -10,7 +10,7 @@ import dev.brickyard.engine.registry.ResolvedImage;
 import dev.brickyard.engine.runtime.ContainerSpec;
 import dev.brickyard.engine.runtime.Limits;
 import dev.brickyard.engine.runtime.NetworkMode;
-import dev.brickyard.engine.runtime.RuncRuntime;
+import dev.brickyard.engine.runtime.ProgramRuntime;
 import dev.brickyard.engine.runtime.RuntimeFailure;
 import dev.brickyard.engine.snapshot.LayerStore;
 import dev.brickyard.engine.snapshot.WritableRoot;
@@ -62,7 +62,7 @@ final class ImageRun {
                   layer ->
                       registry.openBlob(
                           resolved.location(), layer.blob(), RegistryCredentials.NONE));
-          RuncRuntime runtime = new RuncRuntime(folder.resolve("runtime"))) {
+          ProgramRuntime runtime = new ProgramRuntime(folder.resolve("runtime"))) {
         runtime.recover();
         layers.recover();
         try (WritableRoot root = layers.mount(resolved.layers())) {
@@ -94,7 +94,7 @@ final class ImageRun {
         Limits.NONE);
   }
 
-  private static String run(RuncRuntime runtime, ContainerSpec spec, int port)
+  private static String run(ProgramRuntime runtime, ContainerSpec spec, int port)
       throws IOException, YardException, InterruptedException {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     FutureTask<String> container =

@@ -1,6 +1,6 @@
 package dev.brickyard.yard.process;
 
-import dev.brickyard.engine.runtime.RuncRuntime;
+import dev.brickyard.engine.runtime.ProgramRuntime;
 import dev.brickyard.engine.runtime.RuntimeFailure;
 import dev.brickyard.yard.YardException;
 import java.io.IOException;
@@ -25,7 +25,7 @@ public final class Leftovers {
   public static void containers(Path runtime)
       throws IOException, YardException, InterruptedException {
     if (Files.isDirectory(runtime)) {
-      try (RuncRuntime program = new RuncRuntime(runtime)) {
+      try (ProgramRuntime program = new ProgramRuntime(runtime)) {
         program.recover();
       } catch (RuntimeFailure e) {
         throw new YardException("a worker's containers cannot be removed: " + e.getMessage(), e);

@@ -45,6 +45,7 @@ final class Native {
   static final MethodHandle LLISTXATTR = longs("llistxattr", ADDRESS, ADDRESS, JAVA_LONG);
   static final MethodHandle MOUNT = ints("mount", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
   static final MethodHandle UMOUNT2 = ints("umount2", ADDRESS, JAVA_INT);
+  static final MethodHandle UNSHARE = ints("unshare", JAVA_INT);
   static final MethodHandle SETPRIORITY = ints("setpriority", JAVA_INT, JAVA_INT, JAVA_INT);
   static final MethodHandle FSOPEN = syscall(ADDRESS, JAVA_LONG);
   static final MethodHandle FSCONFIG = syscall(JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG);

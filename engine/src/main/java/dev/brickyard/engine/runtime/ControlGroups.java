@@ -68,14 +68,24 @@ final class ControlGroups {
   /** Kills every process of the container. */
   void kill(String id) {
     of(id)
-        .forEach(
-            group -> {
-              lines(group.resolve("cgroup.procs"))
-                  .map(Long::parseLong)
-                  .filter(pid -> pid > 0)
-                  .flatMap(pid -> ProcessHandle.of(pid).stream())
-                  .forEach(ProcessHandle::destroyForcibly);
-            });
+        .flatMap(ControlGroups::withInner)
+        .flatMap(group -> lines(group.resolve("cgroup.procs")))
+        .map(Long::parseLong)
+        .filter(pid -> pid > 0)
+        .flatMap(pid -> ProcessHandle.of(pid).stream())
+        .forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /** The group and those inside it; a container may have made some as well. */
+  private static Stream<Path> withInner(Path group) {
+    try (Stream<Path> inside = Files.list(group)) {
+      return Stream.concat(
+          Stream.of(group),
+          inside.filter(Files::isDirectory).toList().stream().flatMap(ControlGroups::withInner));
+    } catch (IOException e) {
+      // Gone already.
+      return Stream.of(group);
+    }
   }
 
   /**

@@ -23,7 +23,7 @@ import dev.brickyard.engine.registry.RegistryCredentials;
 import dev.brickyard.engine.registry.RegistrySettings;
 import dev.brickyard.engine.registry.TestRegistry;
 import dev.brickyard.engine.runtime.Limits;
-import dev.brickyard.engine.runtime.RuncRuntime;
+import dev.brickyard.engine.runtime.ProgramRuntime;
 import dev.brickyard.engine.snapshot.DiskBudget;
 import dev.brickyard.engine.snapshot.LayerStoreSettings;
 import java.io.IOException;
@@ -85,7 +85,7 @@ final class TestYard implements AutoCloseable {
                 mounts,
                 anatomies,
                 client,
-                new RuncRuntime(disk.resolve("runc")),
+                new ProgramRuntime(disk.resolve("runc")),
                 limits,
                 4,
                 "worker-" + engines.size(),

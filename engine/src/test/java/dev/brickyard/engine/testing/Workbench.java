@@ -9,7 +9,7 @@ import dev.brickyard.engine.runtime.ContainerSpec;
 import dev.brickyard.engine.runtime.ExitStatus;
 import dev.brickyard.engine.runtime.Limits;
 import dev.brickyard.engine.runtime.NetworkMode;
-import dev.brickyard.engine.runtime.RuncRuntime;
+import dev.brickyard.engine.runtime.ProgramRuntime;
 import dev.brickyard.engine.runtime.RuntimeFailure;
 import dev.brickyard.engine.snapshot.LayerStore;
 import dev.brickyard.engine.snapshot.WritableRoot;
@@ -23,25 +23,37 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** A layer store and a runtime in a directory of their own, with blobs handed over directly. */
 public final class Workbench implements AutoCloseable {
   private final Path directory;
   private final Map<Digest, Path> blobs = new ConcurrentHashMap<>();
   public final LayerStore store;
-  public final RuncRuntime runtime;
+  public final ProgramRuntime runtime;
 
   public Workbench() throws IOException {
     this(Files.createTempDirectory("brickyard-bench-"));
   }
 
+  /**
+   * @param runtime makes one that keeps its state in the directory it is given
+   */
+  public Workbench(Function<Path, ProgramRuntime> runtime) throws IOException {
+    this(Files.createTempDirectory("brickyard-bench-"), runtime);
+  }
+
   /** On the directory of an earlier bench, as after a crash. */
   public Workbench(Path directory) throws IOException {
+    this(directory, ProgramRuntime::new);
+  }
+
+  private Workbench(Path directory, Function<Path, ProgramRuntime> runtime) throws IOException {
     this.directory = directory;
     Files.createDirectories(directory.resolve("blobs"));
     this.store = new LayerStore(directory.resolve("data"), this::open);
     this.store.recover();
-    this.runtime = new RuncRuntime(directory.resolve("run"));
+    this.runtime = runtime.apply(directory.resolve("run"));
   }
 
   private InputStream open(Layer layer) throws IOException {

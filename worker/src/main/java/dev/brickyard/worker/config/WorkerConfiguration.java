@@ -94,6 +94,12 @@ public interface WorkerConfiguration {
     /** How registries are reached. */
     Registry registry();
 
+    /**
+     * The program that runs containers, {@code crun} or {@code runc}. When not given, the quickest
+     * that is installed and can tell when a limit strikes.
+     */
+    Optional<String> runtime();
+
     /** What each RUN may use. */
     Limits limits();
 

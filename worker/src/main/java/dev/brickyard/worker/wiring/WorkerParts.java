@@ -8,7 +8,7 @@ import dev.brickyard.engine.registry.Mirror;
 import dev.brickyard.engine.registry.RegistryClient;
 import dev.brickyard.engine.registry.RegistrySettings;
 import dev.brickyard.engine.runtime.Limits;
-import dev.brickyard.engine.runtime.RuncRuntime;
+import dev.brickyard.engine.runtime.ProgramRuntime;
 import dev.brickyard.engine.runtime.RuntimeFailure;
 import dev.brickyard.engine.snapshot.DiskBudget;
 import dev.brickyard.engine.snapshot.DiskMark;
@@ -39,6 +39,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ public final class WorkerParts {
   private final S3ObjectStore s3;
   private final SchedulerClient scheduler;
   private final RegistryClient registry;
-  private final RuncRuntime runtime;
+  private final ProgramRuntime runtime;
   private final BuildEngine engine;
   private final Worker worker;
 
@@ -86,7 +87,7 @@ public final class WorkerParts {
         new RefreshingObjectStore(
             new RetryingObjectStore(s3, RetryPolicy.PATIENT), group.refreshAfter(), clock);
     this.registry = new RegistryClient(registrySettings(group.registry()));
-    this.runtime = runtime(data);
+    this.runtime = runtime(data, group.runtime());
     this.engine = engine(group, data, objects, registry, runtime, id, clock, faults);
     this.scheduler =
         new SchedulerClient(configuration.scheduler().url(), configuration.internalToken());
@@ -126,11 +127,18 @@ public final class WorkerParts {
         .withInsecure(configured.insecure().orElse(Set.of()));
   }
 
-  private static RuncRuntime runtime(DataDirectory data) throws IOException, InterruptedException {
-    RuncRuntime runtime = new RuncRuntime(data.runtime());
+  private static ProgramRuntime runtime(DataDirectory data, Optional<String> program)
+      throws IOException, InterruptedException {
     try {
+      ProgramRuntime runtime =
+          program.isPresent()
+              ? ProgramRuntime.with(program.get(), data.runtime())
+              : new ProgramRuntime(data.runtime());
+      runtime.requireProgram();
       runtime.recover();
       return runtime;
+    } catch (IllegalArgumentException e) {
+      throw new IOException("brickyard.worker.runtime: " + e.getMessage(), e);
     } catch (RuntimeFailure e) {
       throw new IOException("the container runtime cannot be used: " + e.getMessage(), e);
     }
@@ -141,7 +149,7 @@ public final class WorkerParts {
       DataDirectory data,
       ObjectStore objects,
       RegistryClient registry,
-      RuncRuntime runtime,
+      ProgramRuntime runtime,
       String id,
       Clock clock,
       CacheFaults faults)

@@ -1,7 +1,5 @@
 package dev.brickyard.engine.runtime;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.brickyard.engine.linux.Trees;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,14 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs containers with {@code runc}, or with {@code crun} where that is what is installed: one
+ * Runs containers with an OCI runtime program of this machine ({@code crun} or {@code runc}): one
  * program started per container, and nothing else on the way.
  */
-public final class RuncRuntime implements OciRuntime, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(RuncRuntime.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String HOST_PATH =
-      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+public final class ProgramRuntime implements OciRuntime, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ProgramRuntime.class);
   private static final long PATIENCE_SECONDS = 20;
   private static final List<String> STANDARD_TARGETS =
       List.of("/proc", "/dev", "/sys", "/etc/resolv.conf", "/etc/hosts");
@@ -37,62 +32,47 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
   private final Path bundles;
   private final Path states;
 
+  private final ProgramChoice choice;
+
   /**
+   * With the quickest program that is installed and does what a container asks for.
+   *
    * @param stateDirectory for bundles and the runtime's state, made when missing, better on tmpfs;
    *     one per process
    */
-  public RuncRuntime(Path stateDirectory) {
-    Path absolute = stateDirectory.toAbsolutePath();
-    this.bundles = absolute.resolve("bundles");
-    this.states = absolute.resolve("containers");
+  public ProgramRuntime(Path stateDirectory) {
+    this(stateDirectory, ProgramChoice.ofThisMachine());
   }
 
   /**
-   * The program and what it can do.
+   * Like {@link #ProgramRuntime(Path)}, with one program and no other.
    *
-   * @param keeps whether it can leave the container's control group behind to be read
+   * @param program {@code crun} or {@code runc}
+   * @throws IllegalArgumentException when it is neither
    */
-  private record Program(Path path, boolean keeps) {}
-
-  private volatile Optional<Program> program = Optional.empty();
-
-  private Program program() throws RuntimeFailure {
-    Optional<Program> known = program;
-    if (known.isPresent()) {
-      return known.get();
-    }
-    Program found = find();
-    program = Optional.of(found);
-    return found;
+  public static ProgramRuntime with(String program, Path stateDirectory) {
+    return new ProgramRuntime(stateDirectory, ProgramChoice.only(program));
   }
 
-  private static Program find() throws RuntimeFailure {
-    for (String name : List.of("runc", "crun")) {
-      for (String directory : HOST_PATH.split(":", -1)) {
-        Path path = Path.of(directory, name);
-        if (Files.isExecutable(path)) {
-          return new Program(path, helpOf(path).contains("--keep"));
-        }
-      }
-    }
-    throw failure("neither runc nor crun is installed", null);
-  }
-
-  private static String helpOf(Path path) throws RuntimeFailure {
-    try {
-      Process help =
-          new ProcessBuilder(path.toString(), "run", "--help").redirectErrorStream(true).start();
-      help.getOutputStream().close();
-      return new String(
-          help.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw failure(path + " cannot be started", e);
-    }
+  private ProgramRuntime(Path stateDirectory, ProgramChoice choice) {
+    Path absolute = stateDirectory.toAbsolutePath();
+    this.bundles = absolute.resolve("bundles");
+    this.states = absolute.resolve("containers");
+    this.choice = choice;
   }
 
   private static RuntimeFailure failure(
       String sentence, @org.jspecify.annotations.Nullable Throwable cause) {
     return new RuntimeFailure(RuntimeFailure.Reason.MACHINE, sentence, cause);
+  }
+
+  /**
+   * Finds the program now rather than with the first container.
+   *
+   * @throws RuntimeFailure when it is not installed
+   */
+  public void requireProgram() throws RuntimeFailure {
+    var _ = choice.of(Limits.NONE);
   }
 
   /** Kills and removes the containers a killed predecessor left. Call before any other use. */
@@ -101,7 +81,7 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
       ControlGroups groups = new ControlGroups();
       for (Path directory : List.of(states, bundles)) {
         for (String id : namesIn(directory)) {
-          remove(program(), id, groups);
+          remove(choice.of(Limits.NONE), id, groups);
         }
       }
     } catch (IOException e) {
@@ -121,7 +101,7 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
   @Override
   public ExitStatus run(ContainerSpec spec, OutputSink out)
       throws RuntimeFailure, InterruptedException {
-    Program chosen = program();
+    RuntimeProgram chosen = choice.of(spec.limits());
     String id = "b" + UUID.randomUUID().toString().replace("-", "");
     Path bundle = bundles.resolve(id);
     try {
@@ -133,7 +113,7 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
       spec.mounts().forEach(mount -> targets.add(mount.target()));
       MountPoints points = MountPoints.before(spec.rootfs(), targets);
       Files.write(
-          bundle.resolve("config.json"), OciConfig.json(spec, ControlGroups.path(id), network));
+          bundle.resolve("config.json"), OciConfig.json(spec, chosen.controlGroup(id), network));
       try {
         return execute(chosen, id, bundle, groups, out);
       } finally {
@@ -167,16 +147,10 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
   }
 
   private ExitStatus execute(
-      Program chosen, String id, Path bundle, ControlGroups groups, OutputSink out)
+      RuntimeProgram chosen, String id, Path bundle, ControlGroups groups, OutputSink out)
       throws IOException, RuntimeFailure, InterruptedException {
-    List<String> command = new ArrayList<>(command(chosen, bundle));
-    command.add("run");
-    if (chosen.keeps()) {
-      command.add("--keep");
-    }
-    command.addAll(List.of("--bundle", bundle.toString(), id));
+    Process process = ProgramStart.of(chosen, chosen.run(states, bundle, id));
     boolean ended = false;
-    Process process = start(command);
     Thread stdout = pump(process.getInputStream(), false, out);
     Thread stderr = pump(process.getErrorStream(), true, out);
     try {
@@ -184,7 +158,7 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
       stdout.join();
       stderr.join();
       ended = true;
-      throwIfNotStarted(bundle, code);
+      throwIfNotStarted(chosen, bundle, code);
       boolean oomKilled = groups.oomKilled(id);
       OptionalInt signal =
           code > 128 && code <= 192 ? OptionalInt.of(code - 128) : OptionalInt.empty();
@@ -193,28 +167,6 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
       cleanUp(chosen, id, groups, ended, process, List.of(stdout, stderr));
     }
   }
-
-  private List<String> command(Program chosen, Path bundle) {
-    return List.of(
-        chosen.path().toString(),
-        "--root",
-        states.toString(),
-        "--log",
-        bundle.resolve("log.json").toString(),
-        "--log-format",
-        "json");
-  }
-
-  private static Process start(List<String> command) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(NOTHING));
-    // The worker's environment is nobody's business in a container's.
-    builder.environment().clear();
-    builder.environment().put("PATH", HOST_PATH);
-    return builder.start();
-  }
-
-  private static final java.io.File NOTHING = new java.io.File("/dev/null");
 
   private static Thread pump(InputStream from, boolean stderr, OutputSink out) {
     return Thread.ofPlatform()
@@ -234,37 +186,35 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
   }
 
   /** Tells a command that failed from one that never ran: only the latter makes the program log. */
-  private static void throwIfNotStarted(Path bundle, int code) throws IOException, RuntimeFailure {
-    Path log = bundle.resolve("log.json");
-    if (code == 0 || !Files.exists(log)) {
-      return;
-    }
-    for (String line : Files.readAllLines(log)) {
-      JsonNode entry = JSON.readTree(line);
-      String message = entry.path("msg").asText();
-      if (entry.path("level").asText().equals("error")) {
-        throw asFailure(message);
+  private static void throwIfNotStarted(RuntimeProgram chosen, Path bundle, int code)
+      throws IOException, RuntimeFailure {
+    Path log = bundle.resolve(RuntimeProgram.LOG);
+    if (code != 0 && Files.exists(log)) {
+      Optional<String> error = chosen.error(Files.readAllLines(log));
+      if (error.isPresent()) {
+        throw asFailure(error.get());
       }
     }
   }
 
-  private static RuntimeFailure asFailure(String message) {
-    String last = message.replaceFirst("^runc run failed: ", "");
+  private static RuntimeFailure asFailure(String sentence) {
     boolean command =
-        last.contains("executable file not found")
-            || ((last.contains("exec: \"") || last.contains("exec /") || last.startsWith("exec "))
-                && (last.contains("no such file or directory")
-                    || last.contains("permission denied")
-                    || last.contains("exec format error")));
+        sentence.contains("executable file not found")
+            || ((sentence.contains("exec: \"")
+                    || sentence.contains("exec /")
+                    || sentence.startsWith("exec "))
+                && (sentence.contains("no such file or directory")
+                    || sentence.contains("permission denied")
+                    || sentence.contains("exec format error")));
     return new RuntimeFailure(
         command ? RuntimeFailure.Reason.COMMAND_NOT_FOUND : RuntimeFailure.Reason.MACHINE,
-        last,
+        sentence,
         null);
   }
 
   /** Leaves nothing; an interrupt that comes meanwhile waits until it is done. */
   private void cleanUp(
-      Program chosen,
+      RuntimeProgram chosen,
       String id,
       ControlGroups groups,
       boolean ended,
@@ -314,7 +264,7 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
    * Kills whatever of the container exists at this moment; the program itself last, which may be
    * about to make it.
    */
-  private void stop(Program chosen, String id, ControlGroups groups, Process process)
+  private void stop(RuntimeProgram chosen, String id, ControlGroups groups, Process process)
       throws InterruptedException, RuntimeFailure {
     groups.kill(id);
     if (!process.waitFor(50, TimeUnit.MILLISECONDS)) {
@@ -325,27 +275,23 @@ public final class RuncRuntime implements OciRuntime, AutoCloseable {
     delete(chosen, id);
   }
 
-  private void remove(Program chosen, String id, ControlGroups groups)
+  private void remove(RuntimeProgram chosen, String id, ControlGroups groups)
       throws RuntimeFailure, InterruptedException, IOException {
     groups.kill(id);
     delete(chosen, id);
     remove(id, groups);
   }
 
-  private void delete(Program chosen, String id) throws RuntimeFailure, InterruptedException {
+  private void delete(RuntimeProgram chosen, String id)
+      throws RuntimeFailure, InterruptedException {
     try {
-      Process delete =
-          new ProcessBuilder(
-                  chosen.path().toString(), "--root", states.toString(), "delete", "--force", id)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
+      Process delete = ProgramStart.unheard(chosen, chosen.delete(states, id));
       if (!delete.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         delete.destroyForcibly();
-        LOG.warn("{} could not delete the container {} in time", chosen.path(), id);
+        LOG.warn("{} could not delete the container {} in time", chosen.name(), id);
       }
     } catch (IOException e) {
-      throw failure(chosen.path() + " cannot be started", e);
+      throw failure(chosen.name() + " cannot be started", e);
     }
   }
 
