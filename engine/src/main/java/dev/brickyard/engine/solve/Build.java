@@ -247,8 +247,7 @@ final class Build {
       try {
         layers.add(packed == null ? layer : packed.get());
       } catch (ExecutionException e) {
-        throw BuildFailure.farm(
-            "worker-failed", "a finished step's layer could not be packed", e.getCause());
+        throw notKept("worker-failed", "a finished step's layer could not be packed", e);
       }
     }
     return layers;
@@ -272,9 +271,18 @@ final class Build {
       }
     } catch (ExecutionException e) {
       progress.finished(EXPORT, StepOutcome.FAILED);
-      throw BuildFailure.farm(
-          "store-unavailable", "a finished step could not be stored", e.getCause());
+      throw notKept("store-unavailable", "a finished step could not be stored", e);
     }
+  }
+
+  /** The disk may have been full all the while, however well the rest works. */
+  private static BuildFailure notKept(String code, String sentence, ExecutionException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof DiskFullException full) {
+        return BuildFailure.limit("disk-full", String.valueOf(full.getMessage()));
+      }
+    }
+    return BuildFailure.farm(code, sentence, failure.getCause());
   }
 
   private void dropFiles() {

@@ -74,7 +74,7 @@ public final class FarmBuildEngine implements BuildEngine {
             layers,
             blobs,
             indexes,
-            new StepStorage(settings, blobs, scratch, storing),
+            new StepStorage(settings, blobs, layers, scratch, storing),
             cacheMounts,
             new Semaphore(settings.parallelism(), true),
             new SharedExecutions(),

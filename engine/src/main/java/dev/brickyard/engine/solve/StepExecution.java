@@ -100,8 +100,10 @@ final class StepExecution {
     try {
       layer =
           switch (step.operation()) {
-            case Operation.Run run ->
-                runStep.run(run, below, step.id(), request.cache(), build, out);
+            case Operation.Run run -> {
+              new LayerPull(workshop.layers(), progress, step.id(), LayerPull.OF_STEPS).pull(below);
+              yield runStep.run(run, below, step.id(), request.cache(), build, out);
+            }
             case Operation.Copy copy -> fileSteps.copy(copy, below, build);
             case Operation.MakeDirectory directory ->
                 fileSteps.makeDirectory(directory, below, build);

@@ -7,6 +7,7 @@ import dev.brickyard.engine.layer.Compression;
 import dev.brickyard.engine.layer.LayerPacker;
 import dev.brickyard.engine.layer.NewLayer;
 import dev.brickyard.engine.linux.Niceness;
+import dev.brickyard.engine.snapshot.LayerStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ final class StepStorage implements AutoCloseable {
 
   private final EngineSettings settings;
   private final LayerBlobs blobs;
+  private final LayerStore disk;
   private final LayerPacker packer;
   private final ExecutorService threads;
   private final ExecutorService packers =
@@ -53,12 +55,19 @@ final class StepStorage implements AutoCloseable {
   private final Semaphore puts = new Semaphore(PARALLEL_PUTS);
 
   /**
+   * @param disk makes room for packed layers
    * @param scratch where packed layers are kept until they are stored and pushed
    * @param threads of the engine: what was started outlives the build that started it
    */
-  StepStorage(EngineSettings settings, LayerBlobs blobs, Path scratch, ExecutorService threads) {
+  StepStorage(
+      EngineSettings settings,
+      LayerBlobs blobs,
+      LayerStore disk,
+      Path scratch,
+      ExecutorService threads) {
     this.settings = settings;
     this.blobs = blobs;
+    this.disk = disk;
     this.packer = new LayerPacker(scratch, Compression.GZIP);
     this.threads = threads;
   }
@@ -84,7 +93,8 @@ final class StepStorage implements AutoCloseable {
     blobs.made(made);
     CompletableFuture<Packed> packing =
         packer.isDue(made)
-            ? CompletableFuture.supplyAsync(() -> unchecked(() -> pack(made)), packers)
+            ? CompletableFuture.supplyAsync(
+                () -> unchecked(() -> disk.withRoom("a packed layer", () -> pack(made))), packers)
             : CompletableFuture.completedFuture(new Packed(made, new TentativeUpload()));
     underway.add(packing);
     var _ = packing.whenComplete((done, failure) -> underway.remove(packing));

@@ -284,7 +284,8 @@ final class Walk implements StepContext {
     }
     progress.started(image.id());
     try {
-      new BasePull(workshop.layers(), progress, image.id()).pull(image.image().layers());
+      new LayerPull(workshop.layers(), progress, image.id(), LayerPull.OF_BASE)
+          .pull(image.image().layers());
       progress.finished(image.id(), StepOutcome.DONE);
     } catch (InterruptedException e) {
       progress.finished(image.id(), StepOutcome.CANCELED);

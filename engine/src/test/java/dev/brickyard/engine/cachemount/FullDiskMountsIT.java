@@ -7,13 +7,13 @@ import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.LayerImageStore;
 import dev.brickyard.engine.dockerfile.RunMount;
-import dev.brickyard.engine.linux.Mounts;
 import dev.brickyard.engine.snapshot.DiskBudget;
 import dev.brickyard.engine.snapshot.DiskMark;
 import dev.brickyard.engine.snapshot.IndexSink;
 import dev.brickyard.engine.snapshot.LayerStore;
 import dev.brickyard.engine.snapshot.LayerStoreSettings;
 import dev.brickyard.engine.snapshot.WritableRoot;
+import dev.brickyard.engine.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,17 +35,15 @@ class FullDiskMountsIT {
   private static final int MIB = 1 << 20;
 
   @TempDir Path folder;
+  private SmallDisk small;
   private Path disk;
   private LayerStore layers;
   private CacheMounts mounts;
 
   @BeforeEach
   void open() throws Exception {
-    disk = Files.createDirectory(folder.resolve("disk"));
-    Path file = folder.resolve("ext4");
-    command("truncate", "-s", "64M", file.toString());
-    command("mkfs.ext4", "-q", "-F", "-m", "0", "-O", "^has_journal", file.toString());
-    command("mount", "-o", "loop", file.toString(), disk.toString());
+    small = new SmallDisk(folder, 64);
+    disk = small.directory();
     DiskBudget reserve =
         new DiskBudget(new DiskMark.OfFileSystem(100), new DiskMark.OfFileSystem(100), 25 * MIB);
     layers =
@@ -72,16 +70,7 @@ class FullDiskMountsIT {
   void close() throws IOException {
     mounts.close();
     layers.close();
-    for (Path mount : Mounts.below(disk)) {
-      Mounts.unmount(mount, Mounts.MNT_DETACH);
-    }
-    assertThat(Mounts.below(disk)).isEmpty();
-  }
-
-  private static void command(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor()).describedAs("%s: %s", List.of(command), said).isZero();
+    small.close();
   }
 
   private CacheMountLease take(String scope) throws Exception {

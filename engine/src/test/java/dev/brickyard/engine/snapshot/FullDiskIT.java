@@ -9,6 +9,7 @@ import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.layer.NewLayer;
 import dev.brickyard.engine.linux.Mounts;
+import dev.brickyard.engine.testing.SmallDisk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -32,33 +33,21 @@ class FullDiskIT {
   private static final DiskBudget WHOLE = DiskBudget.WHOLE_DISK;
 
   @TempDir Path folder;
+  private SmallDisk small;
   private Path disk;
   private Path data;
   private final TestLayers layers = new TestLayers();
 
   @BeforeEach
   void mountDisk() throws Exception {
-    disk = Files.createDirectory(folder.resolve("disk"));
-    Path file = folder.resolve("ext4");
-    command("truncate", "-s", "64M", file.toString());
-    command("mkfs.ext4", "-q", "-F", "-m", "0", "-O", "^has_journal", file.toString());
-    command("mount", "-o", "loop", file.toString(), disk.toString());
+    small = new SmallDisk(folder, 64);
+    disk = small.directory();
     data = disk.resolve("data");
   }
 
   @AfterEach
   void unmountDisk() throws IOException {
-    List<Path> mounts = Mounts.below(disk);
-    for (Path mount : mounts) {
-      Mounts.unmount(mount, Mounts.MNT_DETACH);
-    }
-    assertThat(mounts).containsExactly(disk);
-  }
-
-  private static void command(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor()).describedAs("%s: %s", List.of(command), said).isZero();
+    small.close();
   }
 
   private LayerStore store(DiskBudget budget) throws IOException {

@@ -7,12 +7,10 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.FailureKind;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.image.ImageReference;
-import dev.brickyard.engine.linux.Mounts;
+import dev.brickyard.engine.testing.SmallDisk;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +21,7 @@ class ColdRunIT {
   private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir Path folder;
-  private Path disk;
+  private SmallDisk disk;
   private TestYard yard;
   private FarmBuildEngine first;
   private ImageReference base;
@@ -32,12 +30,8 @@ class ColdRunIT {
   /** Every worker of the yard shares a disk of 64 MiB. */
   @BeforeEach
   void open() throws Exception {
-    disk = Files.createDirectory(folder.resolve("disk"));
-    Path file = folder.resolve("ext4");
-    command("truncate", "-s", "64M", file.toString());
-    command("mkfs.ext4", "-q", "-F", "-m", "0", "-O", "^has_journal", file.toString());
-    command("mount", "-o", "loop", file.toString(), disk.toString());
-    yard = new TestYard(disk);
+    disk = new SmallDisk(folder, 64);
+    yard = new TestYard(disk.directory());
     ShellRoot.create(yard.context.resolve("shell"));
     first = yard.worker();
     base = yard.base(first, "shell", "FROM scratch\nCOPY shell /\n");
@@ -47,17 +41,7 @@ class ColdRunIT {
   @AfterEach
   void close() throws Exception {
     yard.close();
-    List<Path> mounts = Mounts.below(disk);
-    for (Path mount : mounts) {
-      Mounts.unmount(mount, Mounts.MNT_DETACH);
-    }
-    assertThat(mounts).containsExactly(disk);
-  }
-
-  private static void command(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor()).describedAs("%s: %s", List.of(command), said).isZero();
+    disk.close();
   }
 
   private String from(String rest) {
@@ -81,6 +65,18 @@ class ColdRunIT {
     assertThat(yard.observer().log()).contains("two");
     assertThat(empty.bytesFetched()).isEqualTo(imageSize());
     assertThat(yard.observer().total("bytes-pulled")).isEqualTo(empty.bytesFetched());
+  }
+
+  @Test
+  void whatOtherStepsMadeIsCountedWhereItIsNeeded() throws Exception {
+    String cached = "RUN cat /bin/sh /bin/sh > /x\n";
+    yard.build(first, from(cached + "RUN echo one > /y\n"));
+
+    FarmBuildEngine empty = yard.worker();
+    yard.build(empty, from(cached + "RUN echo two > /y\n"));
+    assertThat(yard.observer().total("bytes-fetched")).isPositive();
+    assertThat(yard.observer().total("bytes-pulled") + yard.observer().total("bytes-fetched"))
+        .isEqualTo(empty.bytesFetched());
   }
 
   @Test

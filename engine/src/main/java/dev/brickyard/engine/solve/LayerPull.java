@@ -6,9 +6,13 @@ import dev.brickyard.engine.snapshot.LayerStore;
 import java.util.Comparator;
 import java.util.List;
 
-/** Brings the layers of a base image to this disk, and tells how far that is. */
-final class BasePull {
-  private static final String COUNTER = "bytes-pulled";
+/** Brings layers to this disk, and tells how far that is. */
+final class LayerPull {
+  /** Counts what came of a base image. */
+  static final String OF_BASE = "bytes-pulled";
+
+  /** Counts what came of layers that other steps of the farm made. */
+  static final String OF_STEPS = "bytes-fetched";
 
   /** Telling more often would cost more than it says. */
   private static final long STEP_NANOS = 200_000_000;
@@ -16,20 +20,23 @@ final class BasePull {
   private final LayerStore store;
   private final Progress progress;
   private final StepId step;
+  private final String counter;
   private long total;
   private long pulled;
   private long told;
 
   /**
    * @param step what the numbers are told of
+   * @param counter {@link #OF_BASE} or {@link #OF_STEPS}
    */
-  BasePull(LayerStore store, Progress progress, StepId step) {
+  LayerPull(LayerStore store, Progress progress, StepId step, String counter) {
     this.store = store;
     this.progress = progress;
     this.step = step;
+    this.counter = counter;
   }
 
-  /** Returns when all of them are here. */
+  /** Returns when all of them are here; tells nothing when they were. */
   void pull(List<Layer> layers) throws Exception {
     List<Layer> missing =
         layers.stream()
@@ -37,12 +44,15 @@ final class BasePull {
             .distinct()
             .sorted(Comparator.comparingLong((Layer layer) -> layer.blob().size()).reversed())
             .toList();
+    if (missing.isEmpty()) {
+      return;
+    }
     total = missing.stream().mapToLong(layer -> layer.blob().size()).sum();
-    progress.counted(step, COUNTER, 0, total);
+    progress.counted(step, counter, 0, total);
     Parallel.each(missing, layer -> store.fetch(layer, this::came));
     // Layer images have other sizes than the blobs that were expected.
     long all = all();
-    progress.counted(step, COUNTER, all, all);
+    progress.counted(step, counter, all, all);
   }
 
   private synchronized long all() {
@@ -62,6 +72,6 @@ final class BasePull {
       current = pulled;
       expected = Math.max(total, pulled);
     }
-    progress.counted(step, COUNTER, current, expected);
+    progress.counted(step, counter, current, expected);
   }
 }
