@@ -2,6 +2,7 @@ package dev.brickyard.bench;
 
 import dev.brickyard.bench.base.Base;
 import dev.brickyard.bench.base.BaseImages;
+import dev.brickyard.bench.base.Calibration;
 import dev.brickyard.bench.builder.BuildahBuilder;
 import dev.brickyard.bench.builder.Builder;
 import dev.brickyard.bench.builder.DockerBuilder;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -108,6 +110,9 @@ public final class Bench implements Callable<Integer> {
       description = "A look in minutes: one run, and neither the large projects nor buildah.")
   private boolean quick;
 
+  @Option(names = "--add", description = "Keeps what was measured of other projects before.")
+  private boolean add;
+
   @Option(names = "--report-only", description = "Writes the page anew from what was measured.")
   private boolean reportOnly;
 
@@ -173,6 +178,8 @@ public final class Bench implements Callable<Integer> {
         versions.put(builder.name(), builder.version());
       }
       double load = Machine.load();
+      notes.add(Calibration.measure(bases.blob(Base.TINY), folder.resolve("calibration")));
+      say(notes.getLast());
       String date = LocalDate.now(ZoneOffset.UTC).toString();
       Measuring measuring =
           new Measuring(
@@ -184,6 +191,9 @@ public final class Bench implements Callable<Integer> {
               Bench::say);
       cleanup.addFolder(folder.resolve("contexts"));
       List<Sample> samples = new ArrayList<>();
+      Path file = results.resolve(key + ".json");
+      Optional<Results> before =
+          add && Files.exists(file) ? Optional.of(Results.read(file)) : Optional.empty();
       if (projects.contains(Project.FLASK)) {
         notes.add(coldWorker(measuring, builders.getFirst()));
       }
@@ -191,8 +201,8 @@ public final class Bench implements Callable<Integer> {
         for (Project project : projects) {
           samples.addAll(measuring.run(project, run, kept));
           // What was measured is kept even when the rest is never measured.
-          new Results(key, date, command, notes, versions, load, samples)
-              .write(results.resolve(key + ".json"));
+          Results now = new Results(key, date, command, notes, versions, load, samples);
+          (before.isPresent() ? now.with(before.get()) : now).write(file);
         }
       }
     }

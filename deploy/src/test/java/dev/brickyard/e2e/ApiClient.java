@@ -119,7 +119,7 @@ final class ApiClient {
 
   /** Looks again and again until it is so. */
   void await(BooleanSupplier condition, String what) {
-    Instant deadline = Instant.now().plus(Duration.ofMinutes(1));
+    Instant deadline = Instant.now().plus(Duration.ofMinutes(2));
     while (!condition.getAsBoolean()) {
       if (Instant.now().isAfter(deadline)) {
         throw new AssertionError("never came to be: " + what);

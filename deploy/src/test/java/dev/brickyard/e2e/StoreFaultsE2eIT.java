@@ -20,13 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * The object store goes away while a build runs, and comes back. It stays away for a quarter of a
- * minute here, so that the test stays short; what a worker waits in all is more than a minute,
- * which {@code RetryPolicyTest} of the storage module proves by the sum of its shortest pauses.
- */
+/** The object store goes away for a minute while a build runs, and comes back. */
 class StoreFaultsE2eIT extends FarmE2e {
-  private static final Duration AWAY = Duration.ofSeconds(15);
+  private static final Duration AWAY = Duration.ofMinutes(1);
   private static final List<String> STEPS =
       List.of("> /one", "> /two", "COPY Dockerfile /etc/", "> /three");
 

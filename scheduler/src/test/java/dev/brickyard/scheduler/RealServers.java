@@ -14,6 +14,9 @@ public final class RealServers implements QuarkusTestResourceLifecycleManager {
   private @Nullable PostgresServer postgres;
   private @Nullable KafkaBroker kafka;
 
+  /** So seldom that nobody takes it for the message from the api. */
+  static final int SUBMISSION_SWEEP_SECONDS = 8;
+
   @Override
   public Map<String, String> start() {
     CompletableFuture<KafkaBroker> broker = CompletableFuture.supplyAsync(KafkaBroker::start);
@@ -41,7 +44,7 @@ public final class RealServers implements QuarkusTestResourceLifecycleManager {
         "brickyard.sweep.outbox",
         "50ms",
         "brickyard.sweep.submissions",
-        "500ms");
+        SUBMISSION_SWEEP_SECONDS + "s");
   }
 
   @Override

@@ -163,7 +163,7 @@ class WholeLifeIT {
   }
 
   @Test
-  void aSubmissionIsQueuedWithinMilliseconds() {
+  void aSubmissionIsQueuedWhenItIsToldOf() {
     farm.queued(farm.submit("linux/amd64"), 1);
     List<Long> delays =
         IntStream.range(0, 20)
@@ -177,8 +177,8 @@ class WholeLifeIT {
                 })
             .sorted()
             .toList();
-    System.out.println("submission to job record, ms, sorted: " + delays);
-    // Far above what it takes, far below the second that waiting for a sweep would take.
-    assertThat(delays.get(delays.size() / 2)).isLessThan(400);
+    // Those that waited for a sweep would have waited for half of its period, as a median.
+    assertThat(delays.get(delays.size() / 2))
+        .isLessThan(RealServers.SUBMISSION_SWEEP_SECONDS * 1000L / 4);
   }
 }

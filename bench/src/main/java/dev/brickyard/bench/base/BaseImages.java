@@ -70,6 +70,11 @@ public final class BaseImages {
     }
   }
 
+  /** The only layer of an image that has one, as a tar; made when it is not kept. */
+  public Path blob(Base base) throws IOException, BenchException, InterruptedException {
+    return layers(base).getFirst().blob();
+  }
+
   /** Layers, the lowest first. */
   private List<KeptLayer> layers(Base base)
       throws IOException, BenchException, InterruptedException {

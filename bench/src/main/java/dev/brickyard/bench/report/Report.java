@@ -5,6 +5,7 @@ import dev.brickyard.bench.project.Project;
 import dev.brickyard.bench.result.Results;
 import dev.brickyard.bench.result.Sample;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,9 +43,8 @@ public final class Report {
     StringBuilder text = new StringBuilder();
     text.append("## ").append(Texts.networkTitle(results.network())).append("\n\n");
     text.append(
-        "Measured on %s with `%s`: medians of %d run%s, in seconds. Load average before the first"
-            .formatted(
-                results.date(), results.command(), results.runs(), results.runs() == 1 ? "" : "s"));
+        "Measured on %s with `%s`: medians of %s, in seconds. Load average before the first"
+            .formatted(results.date(), results.command(), runs(results)));
     text.append(
         " measurement: %s. Machine: %s.\n\n"
             .formatted(number(results.load()), String.join(", ", results.machine())));
@@ -54,6 +54,23 @@ public final class Report {
     text.append('\n').append(new Targets(results).markdown());
     text.append('\n').append(profile(results));
     return text.toString();
+  }
+
+  /** "3 runs", or which projects were measured how often. */
+  private static String runs(Results results) {
+    Map<Integer, List<String>> byCount = new TreeMap<>(Comparator.reverseOrder());
+    results
+        .runs()
+        .forEach(
+            (project, count) ->
+                byCount.computeIfAbsent(count, _ -> new ArrayList<>()).add(project));
+    return byCount.entrySet().stream()
+        .map(
+            entry ->
+                entry.getKey()
+                    + (entry.getKey() == 1 ? " run" : " runs")
+                    + (byCount.size() == 1 ? "" : " of " + String.join(", ", entry.getValue())))
+        .collect(Collectors.joining(" and of "));
   }
 
   /** A row for each project and case, a column for each builder and ratio. */

@@ -7,9 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything that was measured over one network.
@@ -37,7 +42,7 @@ public record Results(
 
   public Results {
     machine = List.copyOf(machine);
-    versions = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(versions));
+    versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
     samples = List.copyOf(samples);
   }
 
@@ -73,8 +78,30 @@ public record Results(
             .toList());
   }
 
-  /** How many runs there were. */
-  public int runs() {
-    return samples.stream().mapToInt(Sample::run).max().orElse(0);
+  /** These, and what an earlier benchmark measured of other projects on the same network. */
+  public Results with(Results earlier) {
+    Set<String> measured = samples.stream().map(Sample::project).collect(Collectors.toSet());
+    List<Sample> kept =
+        earlier.samples().stream().filter(sample -> !measured.contains(sample.project())).toList();
+    if (kept.isEmpty()) {
+      return this;
+    }
+    Map<String, String> builders = new LinkedHashMap<>(earlier.versions());
+    builders.putAll(versions);
+    return new Results(
+        network,
+        date,
+        earlier.command() + "`, then `" + command,
+        machine,
+        builders,
+        load,
+        Stream.concat(kept.stream(), samples.stream()).toList());
+  }
+
+  /** How many runs there were of each project, in the order they were measured first. */
+  public Map<String, Integer> runs() {
+    Map<String, Integer> runs = new LinkedHashMap<>();
+    samples.forEach(sample -> runs.merge(sample.project(), sample.run(), Math::max));
+    return runs;
   }
 }

@@ -66,7 +66,31 @@ class ResultsTest {
     Results results = results(took("farm", 1, 1), failed("farm", 2), took("farm", 3, 3));
     assertThat(results.median("flask", "cold", "farm")).hasValue(2);
     assertThat(results.median("flask", "cold", "docker")).isEmpty();
-    assertThat(results.runs()).isEqualTo(3);
+    assertThat(results.runs()).containsExactly(Map.entry("flask", 3));
+  }
+
+  @Test
+  void otherProjectsOfAnEarlierBenchmarkAreKept() {
+    Results earlier = results(took("farm", 1, 9), of("node", took("farm", 2, 5)));
+    Results both = results(took("farm", 1, 1)).with(earlier);
+    assertThat(both.median("flask", "cold", "farm")).hasValue(1);
+    assertThat(both.median("node", "cold", "farm")).hasValue(5);
+    assertThat(both.runs()).containsOnly(Map.entry("flask", 1), Map.entry("node", 2));
+    assertThat(both.command()).isEqualTo("bench/run`, then `bench/run");
+    assertThat(results(took("farm", 1, 1)).with(results(took("farm", 1, 9))).command())
+        .isEqualTo("bench/run");
+  }
+
+  private static Sample of(String project, Sample sample) {
+    return new Sample(
+        project,
+        sample.situation(),
+        sample.builder(),
+        sample.run(),
+        sample.seconds(),
+        sample.failure(),
+        sample.profile(),
+        sample.counters());
   }
 
   @Test

@@ -145,4 +145,15 @@ class ServiceProcessTest {
     }
     assertThat(FreePorts.isFree("127.0.0.1", FreePorts.any())).isTrue();
   }
+
+  /** Somebody's connection to somewhere would keep a killed server from coming back. */
+  @Test
+  void aFreePortIsNoneThatConnectionsGet() throws IOException {
+    String[] range =
+        Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range")).strip().split("\\s+");
+    assertThat(FreePorts.any())
+        .matches(
+            port -> port < Integer.parseInt(range[0]) || port > Integer.parseInt(range[1]),
+            "outside of " + String.join("–", range));
+  }
 }
