@@ -33,7 +33,8 @@ public final class FreePorts {
    * (ip(7), {@code ip_local_port_range}): a server that is started again finds it free.
    */
   public static int any() throws IOException {
-    String[] range = Files.readString(EPHEMERAL).strip().split("\\s+", -1);
+    // In one read: this file has no second.
+    String[] range = Files.readAllLines(EPHEMERAL).getFirst().strip().split("\\s+", -1);
     int lowest = Integer.parseInt(range[0]);
     int highest = Integer.parseInt(range[1]);
     boolean below = lowest - LOWEST > HIGHEST - highest;

@@ -150,7 +150,9 @@ class ServiceProcessTest {
   @Test
   void aFreePortIsNoneThatConnectionsGet() throws IOException {
     String[] range =
-        Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range")).strip().split("\\s+");
+        Files.readAllLines(Path.of("/proc/sys/net/ipv4/ip_local_port_range"))
+            .getFirst()
+            .split("\\s+");
     assertThat(FreePorts.any())
         .matches(
             port -> port < Integer.parseInt(range[0]) || port > Integer.parseInt(range[1]),
