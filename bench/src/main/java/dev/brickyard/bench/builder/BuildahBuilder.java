@@ -10,11 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Debian's buildah, with its cache in the registry. */
 public final class BuildahBuilder implements Builder {
+  /** There is only version 2 of control groups: crun, which it prefers, runs nowhere else. */
+  private static final Path UNIFIED = Path.of("/sys/fs/cgroup/cgroup.controllers");
+
   private final Path folder;
   private final String registry;
   private final Program program;
@@ -27,16 +31,14 @@ public final class BuildahBuilder implements Builder {
   public BuildahBuilder(Path folder, Site site, String registry) throws IOException {
     this.folder = Files.createDirectories(folder);
     this.registry = registry;
-    this.program =
-        new Program(
-            site,
-            Map.of(
-                "CONTAINERS_REGISTRIES_CONF",
-                folder.resolve("registries.conf").toString(),
-                // Also where it keeps cache mounts.
-                "TMPDIR",
-                folder.resolve("tmp").toString()),
-            folder.resolve("log"));
+    Map<String, String> environment = new HashMap<>();
+    environment.put("CONTAINERS_REGISTRIES_CONF", folder.resolve("registries.conf").toString());
+    // Also where it keeps cache mounts.
+    environment.put("TMPDIR", folder.resolve("tmp").toString());
+    if (!Files.exists(UNIFIED)) {
+      environment.put("BUILDAH_RUNTIME", "runc");
+    }
+    this.program = new Program(site, environment, folder.resolve("log"));
   }
 
   @Override
