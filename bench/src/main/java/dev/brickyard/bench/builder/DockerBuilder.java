@@ -138,7 +138,10 @@ public final class DockerBuilder implements Builder {
                 "--bridge=none",
                 "--iptables=false",
                 "--ip6tables=false",
-                "--insecure-registry=" + registry));
+                // The engine takes the scheme off again; its BuildKit would not know otherwise that
+                // a
+                // registry which is not on localhost speaks plain HTTP.
+                "--insecure-registry=http://" + registry));
     engine = started;
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!program.run(Duration.ofSeconds(10), List.of(client, "version"))) {
