@@ -75,6 +75,7 @@ class DamagedObjectsIT {
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final CountedFaults faults = new CountedFaults(metrics);
   private final List<FarmBuildEngine> engines = new ArrayList<>();
+  private final List<ProgramRuntime> runtimes = new ArrayList<>();
   private S3Server s3;
   private S3ObjectStore objects;
   private TestRegistry registry;
@@ -104,6 +105,9 @@ class DamagedObjectsIT {
   @AfterEach
   void close() throws Exception {
     engines.forEach(FarmBuildEngine::close);
+    for (ProgramRuntime runtime : runtimes) {
+      runtime.close();
+    }
     client.close();
     registry.close();
     objects.close();
@@ -114,6 +118,8 @@ class DamagedObjectsIT {
   /** A worker with an empty disk. */
   private FarmBuildEngine worker() throws IOException {
     Path disk = folder.resolve("worker-" + engines.size());
+    ProgramRuntime runtime = new ProgramRuntime(disk.resolve("runtime"));
+    runtimes.add(runtime);
     FarmBuildEngine engine =
         new FarmBuildEngine(
             new EngineSettings(
@@ -124,7 +130,7 @@ class DamagedObjectsIT {
                 new S3CacheMountStore(objects, faults, Clock.systemUTC()),
                 new S3BuildAnatomyStore(objects, faults),
                 client,
-                new ProgramRuntime(disk.resolve("runc")),
+                runtime,
                 Limits.NONE,
                 2,
                 "worker-" + engines.size(),

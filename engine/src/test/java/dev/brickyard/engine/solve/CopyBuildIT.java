@@ -33,7 +33,7 @@ class CopyBuildIT {
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     yard.close();
   }
 

@@ -46,7 +46,7 @@ class ExplainedBuildIT {
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     yard.close();
   }
 

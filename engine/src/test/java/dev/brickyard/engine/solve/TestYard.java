@@ -53,6 +53,7 @@ final class TestYard implements AutoCloseable {
   final Path context;
   private final Path data;
   private final List<FarmBuildEngine> engines = new ArrayList<>();
+  private final List<ProgramRuntime> runtimes = new ArrayList<>();
   private RecordingObserver observer = new RecordingObserver();
 
   /**
@@ -75,6 +76,8 @@ final class TestYard implements AutoCloseable {
   /** A worker that reaches the shared blobs through something of a test's own. */
   FarmBuildEngine worker(Limits limits, BlobStore blobs) throws IOException {
     Path disk = data.resolve("worker-" + engines.size());
+    ProgramRuntime runtime = new ProgramRuntime(disk.resolve("runtime"));
+    runtimes.add(runtime);
     FarmBuildEngine engine =
         new FarmBuildEngine(
             new EngineSettings(
@@ -85,7 +88,7 @@ final class TestYard implements AutoCloseable {
                 mounts,
                 anatomies,
                 client,
-                new ProgramRuntime(disk.resolve("runc")),
+                runtime,
                 limits,
                 4,
                 "worker-" + engines.size(),
@@ -191,9 +194,13 @@ final class TestYard implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     engines.forEach(FarmBuildEngine::close);
     client.close();
     registry.close();
+    for (ProgramRuntime runtime : runtimes) {
+      // What is left of the last containers is removed behind them.
+      runtime.close();
+    }
   }
 }
