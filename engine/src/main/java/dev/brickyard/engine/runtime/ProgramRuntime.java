@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -212,7 +214,7 @@ public final class ProgramRuntime implements OciRuntime, AutoCloseable {
         null);
   }
 
-  /** Leaves nothing; an interrupt that comes meanwhile waits until it is done. */
+  /** Leaves nothing, however often the thread is interrupted meanwhile. */
   private void cleanUp(
       RuntimeProgram chosen,
       String id,
@@ -221,23 +223,44 @@ public final class ProgramRuntime implements OciRuntime, AutoCloseable {
       Process process,
       List<Thread> pumps)
       throws RuntimeFailure, IOException {
-    boolean interrupted = Thread.interrupted();
+    if (ended) {
+      // The container is gone: what is left of it need not hold up the next one.
+      var _ = removals.submit(() -> removeQuietly(id, groups));
+      return;
+    }
+    // On a thread that nobody interrupts.
+    awaitWhateverComes(
+        removals.submit(
+            () -> {
+              stop(chosen, id, groups, process);
+              for (Thread pump : pumps) {
+                pump.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+              }
+              remove(id, groups);
+              return id;
+            }),
+        id);
+  }
+
+  private static void awaitWhateverComes(Future<String> removal, String id)
+      throws RuntimeFailure, IOException {
+    boolean interrupted = false;
     try {
-      if (!ended) {
-        stop(chosen, id, groups, process);
-        for (Thread pump : pumps) {
-          pump.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+      while (true) {
+        try {
+          var _ = removal.get();
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          switch (e.getCause()) {
+            case RuntimeFailure failure -> throw failure;
+            case IOException failure -> throw failure;
+            case null, default ->
+                throw failure("the container " + id + " cannot be removed", e.getCause());
+          }
         }
       }
-      if (ended) {
-        // The container is gone: what is left of it need not hold up the next one.
-        var _ = removals.submit(() -> removeQuietly(id, groups));
-      } else {
-        remove(id, groups);
-      }
-    } catch (InterruptedException e) {
-      interrupted = true;
-      throw failure("removing the container " + id + " was interrupted twice", e);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

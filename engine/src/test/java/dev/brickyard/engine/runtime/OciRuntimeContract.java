@@ -257,6 +257,11 @@ abstract class OciRuntimeContract {
       assertThat(speaking.await(20, TimeUnit.SECONDS)).isTrue();
       assertThat(processesWith(mark)).isNotEmpty();
       runner.interrupt();
+      // As when a build is stopped whose engine is being closed.
+      while (runner.isAlive()) {
+        runner.interrupt();
+        Thread.onSpinWait();
+      }
       assertThatThrownBy(() -> task.get(20, TimeUnit.SECONDS))
           .hasCauseInstanceOf(InterruptedException.class);
       assertThat(processesWith(mark)).isEmpty();
