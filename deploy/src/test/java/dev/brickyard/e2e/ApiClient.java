@@ -117,9 +117,14 @@ final class ApiClient {
         "build " + id + " never came to where it " + what + "; last seen: " + last);
   }
 
-  /** Looks again and again until it is so. */
+  /** Looks again and again until it is so, for a minute at most. */
   void await(BooleanSupplier condition, String what) {
-    Instant deadline = Instant.now().plus(Duration.ofMinutes(2));
+    await(condition, what, Duration.ofMinutes(1));
+  }
+
+  /** Looks again and again until it is so. */
+  void await(BooleanSupplier condition, String what, Duration patience) {
+    Instant deadline = Instant.now().plus(patience);
     while (!condition.getAsBoolean()) {
       if (Instant.now().isAfter(deadline)) {
         throw new AssertionError("never came to be: " + what);

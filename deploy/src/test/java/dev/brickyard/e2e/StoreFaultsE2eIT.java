@@ -97,7 +97,10 @@ class StoreFaultsE2eIT extends FarmE2e {
     long gone = System.nanoTime();
     long before = records();
     open.countDown();
-    farm.await(() -> System.nanoTime() - gone > AWAY.toNanos(), "the store was away for " + AWAY);
+    farm.await(
+        () -> System.nanoTime() - gone > AWAY.toNanos(),
+        "the store was away for " + AWAY,
+        AWAY.plusSeconds(30));
     assertThat(farm.get(id).get("state").asText()).as("while it waits").isEqualTo("RUNNING");
     assertThat(records()).as("while nobody can write").isEqualTo(before);
     yard.up(ServiceName.S3);

@@ -138,9 +138,8 @@ public final class DockerBuilder implements Builder {
                 "--bridge=none",
                 "--iptables=false",
                 "--ip6tables=false",
-                // The engine takes the scheme off again; its BuildKit would not know otherwise that
-                // a
-                // registry which is not on localhost speaks plain HTTP.
+                // The engine drops the scheme; its BuildKit needs it for other hosts than
+                // localhost.
                 "--insecure-registry=http://" + registry));
     engine = started;
     long deadline = System.nanoTime() + PATIENCE.toNanos();

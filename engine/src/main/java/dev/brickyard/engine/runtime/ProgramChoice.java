@@ -14,7 +14,10 @@ final class ProgramChoice {
   private final List<String> names;
   private volatile List<RuntimeProgram> programs = List.of();
 
-  private ProgramChoice(List<String> names) {
+  /**
+   * @param names of programs, the preferred one first
+   */
+  ProgramChoice(List<String> names) {
     this.names = names;
   }
 

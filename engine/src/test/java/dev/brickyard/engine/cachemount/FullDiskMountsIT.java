@@ -68,9 +68,10 @@ class FullDiskMountsIT {
 
   @AfterEach
   void close() throws IOException {
-    mounts.close();
-    layers.close();
-    small.close();
+    try (SmallDisk _ = small) {
+      mounts.close();
+      layers.close();
+    }
   }
 
   private CacheMountLease take(String scope) throws Exception {

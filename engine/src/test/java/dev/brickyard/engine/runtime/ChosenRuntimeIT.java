@@ -1,6 +1,7 @@
 package dev.brickyard.engine.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.Compression;
@@ -9,7 +10,6 @@ import dev.brickyard.engine.snapshot.WritableRoot;
 import dev.brickyard.engine.testing.TestRoot;
 import dev.brickyard.engine.testing.Workbench;
 import dev.brickyard.engine.testing.Workbench.Outcome;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -41,7 +41,9 @@ class ChosenRuntimeIT {
 
   @Test
   void aMachineWithoutAnyProgramIsToldWhatItLacks() {
-    assertThat(ProgramStart.find("no-such-runtime")).isEmpty();
-    assertThat(ProgramStart.find("runc")).map(Path::getFileName).hasValue(Path.of("runc"));
+    ProgramChoice choice = new ProgramChoice(List.of("no-such-runtime", "nor-this"));
+    assertThatThrownBy(() -> choice.of(Limits.NONE))
+        .isInstanceOf(RuntimeFailure.class)
+        .hasMessageContaining("no-such-runtime or nor-this");
   }
 }

@@ -40,8 +40,9 @@ class ColdRunIT {
 
   @AfterEach
   void close() throws Exception {
-    yard.close();
-    disk.close();
+    try (SmallDisk _ = disk) {
+      yard.close();
+    }
   }
 
   private String from(String rest) {

@@ -45,8 +45,9 @@ class PackingOnAFullDiskIT {
 
   @AfterEach
   void close() throws Exception {
-    yard.close();
-    disk.close();
+    try (SmallDisk _ = disk) {
+      yard.close();
+    }
   }
 
   private void build(String name) throws Exception {
