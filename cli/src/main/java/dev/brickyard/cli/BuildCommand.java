@@ -81,6 +81,13 @@ final class BuildCommand implements Callable<Integer> {
   @Option(names = "--no-cache", description = "Run every step, whatever the cache holds.")
   private boolean noCache;
 
+  @Option(
+      names = "--no-cache-filter",
+      split = ",",
+      paramLabel = "STAGE",
+      description = "Run every step of these stages, whatever the cache holds.")
+  private List<String> noCacheStages = List.of();
+
   @Option(names = "--project", paramLabel = "NAME", description = "The project it belongs to.")
   private @Nullable String project;
 
@@ -162,6 +169,7 @@ final class BuildCommand implements Callable<Integer> {
     if (noCache) {
       parameters.add(Map.entry("no-cache", "true"));
     }
+    noCacheStages.forEach(stage -> parameters.add(Map.entry("no-cache-filter", stage)));
     if (project != null) {
       parameters.add(Map.entry("project", project));
     }

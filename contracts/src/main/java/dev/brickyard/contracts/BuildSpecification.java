@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param platform {@code os/arch[/variant]}
  * @param tags full references; their repositories are pushed to by digest
  * @param target stage to build; the last one when null
+ * @param options what differs from the usual
  * @param cacheMounts what becomes of cache mounts; the worker's own defaults where null
  */
 public record BuildSpecification(
@@ -29,6 +30,7 @@ public record BuildSpecification(
     Map<String, String> buildArgs,
     Map<String, String> labels,
     boolean noCache,
+    BuildOptions options,
     List<RegistryCredential> credentials,
     ProjectSettings.@Nullable CacheMounts cacheMounts) {
   public BuildSpecification {
@@ -36,5 +38,7 @@ public record BuildSpecification(
     buildArgs = Map.copyOf(buildArgs);
     labels = Map.copyOf(labels);
     credentials = List.copyOf(credentials);
+    // A scheduler of an older release does not know them.
+    options = options == null ? BuildOptions.NONE : options;
   }
 }

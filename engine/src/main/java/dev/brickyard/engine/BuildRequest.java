@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param cache what it may read and write of the cache
  * @param pushTo repositories the image is pushed to by digest; tags are ignored here
  * @param sourceDateEpoch clamps every time stamp of the image, for reproducible digests
+ * @param options what differs from the usual
  */
 public record BuildRequest(
     String dockerfileName,
@@ -36,10 +37,29 @@ public record BuildRequest(
     BuildCache cache,
     List<ImageReference> pushTo,
     RegistryCredentials credentials,
-    Optional<Instant> sourceDateEpoch) {
+    Optional<Instant> sourceDateEpoch,
+    BuildOptions options) {
   public BuildRequest {
     buildArgs = Map.copyOf(buildArgs);
     labels = Map.copyOf(labels);
     pushTo = List.copyOf(pushTo);
+  }
+
+  /** The same, with these options. */
+  public BuildRequest withOptions(BuildOptions options) {
+    return new BuildRequest(
+        dockerfileName,
+        dockerfile,
+        context,
+        platform,
+        buildArgs,
+        labels,
+        target,
+        noCache,
+        cache,
+        pushTo,
+        credentials,
+        sourceDateEpoch,
+        options);
   }
 }

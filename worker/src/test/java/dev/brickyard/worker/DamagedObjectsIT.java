@@ -3,6 +3,7 @@ package dev.brickyard.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.brickyard.engine.BuildObserver;
+import dev.brickyard.engine.BuildOptions;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
 import dev.brickyard.engine.StepId;
@@ -159,7 +160,8 @@ class DamagedObjectsIT {
             BuildCache.of(new CacheScope("project")),
             List.of(registry.reference("test/damaged")),
             RegistryCredentials.NONE,
-            Optional.empty()),
+            Optional.empty(),
+            BuildOptions.NONE),
         output);
   }
 

@@ -1,6 +1,7 @@
 package dev.brickyard.worker;
 
 import dev.brickyard.contracts.BuildEvent;
+import dev.brickyard.contracts.BuildOptions;
 import dev.brickyard.contracts.BuildSpecification;
 import dev.brickyard.contracts.ControlCommand;
 import dev.brickyard.contracts.JobKind;
@@ -147,6 +148,7 @@ final class TestFarm implements AutoCloseable {
             Map.of(),
             Map.of(),
             false,
+            BuildOptions.NONE,
             List.of(),
             null));
     enqueue(job, JobKind.BUILD);

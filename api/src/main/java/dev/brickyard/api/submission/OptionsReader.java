@@ -4,6 +4,7 @@ import dev.brickyard.api.problem.Problem;
 import dev.brickyard.api.problem.ProblemException;
 import dev.brickyard.api.problem.Problems;
 import dev.brickyard.api.problem.Suggestions;
+import dev.brickyard.contracts.BuildOptions;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.ImagePath;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads the options of a submission out of query parameters; each complaint names one. */
 final class OptionsReader {
@@ -26,7 +28,8 @@ final class OptionsReader {
           "label",
           "no-cache",
           "project",
-          "cache-scope");
+          "cache-scope",
+          "no-cache-filter");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Also what the engine takes for a cache scope. */
@@ -58,7 +61,8 @@ final class OptionsReader {
         reader.pairs("label", Pattern.compile("\\S+"), "a label's name"),
         reader.flag("no-cache"),
         reader.project(),
-        reader.cacheScope());
+        reader.cacheScope(),
+        reader.more());
   }
 
   private void checkNames() {
@@ -152,6 +156,19 @@ final class OptionsReader {
               + " with a letter or digit");
     }
     return scope;
+  }
+
+  private BuildOptions more() {
+    return new BuildOptions(list("no-cache-filter"));
+  }
+
+  /** Values given one by one or with commas between them, as Docker's clients do. */
+  private List<String> list(String name) {
+    return all(name).stream()
+        .flatMap(text -> Stream.of(text.split(",", -1)))
+        .map(String::trim)
+        .filter(text -> !text.isEmpty())
+        .toList();
   }
 
   private boolean flag(String name) {

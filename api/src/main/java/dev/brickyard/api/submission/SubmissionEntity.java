@@ -1,5 +1,6 @@
 package dev.brickyard.api.submission;
 
+import dev.brickyard.contracts.BuildOptions;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -56,6 +57,10 @@ public class SubmissionEntity extends PanacheEntityBase {
 
   @Column(name = "no_cache", updatable = false)
   public boolean noCache;
+
+  @JdbcTypeCode(SqlTypes.JSON)
+  @Column(updatable = false)
+  public BuildOptions options;
 
   @Column(name = "accepted_at", updatable = false)
   public Instant acceptedAt;

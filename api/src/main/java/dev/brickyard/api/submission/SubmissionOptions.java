@@ -1,5 +1,6 @@
 package dev.brickyard.api.submission;
 
+import dev.brickyard.contracts.BuildOptions;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.ImagePath;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param target stage to build; the last one when empty
  * @param project names the part of the cache the build uses
  * @param cacheScope a branch or fork with a part of its own, which reads the project's
+ * @param more what differs from the usual
  */
 public record SubmissionOptions(
     List<ImageReference> tags,
@@ -26,7 +28,8 @@ public record SubmissionOptions(
     Map<String, String> labels,
     boolean noCache,
     String project,
-    Optional<String> cacheScope) {
+    Optional<String> cacheScope,
+    BuildOptions more) {
   public SubmissionOptions {
     tags = List.copyOf(tags);
     platforms = List.copyOf(platforms);

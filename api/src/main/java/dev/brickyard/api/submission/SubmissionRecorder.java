@@ -29,6 +29,7 @@ public class SubmissionRecorder {
     submission.buildArgs = options.buildArgs();
     submission.labels = options.labels();
     submission.noCache = options.noCache();
+    submission.options = options.more();
     submission.acceptedAt = acceptedAt;
     submission.traceparent = traceparent;
     submission.persist();

@@ -92,6 +92,13 @@ public class SubmissionResource {
       description = "Run every step, whatever the cache has",
       schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "false"))
   @Parameter(
+      name = "no-cache-filter",
+      in = ParameterIn.QUERY,
+      description =
+          "Stages, by name or number, to run whatever the cache has; repeatable, or a list with"
+              + " commas",
+      schema = @Schema(type = SchemaType.ARRAY, implementation = String.class))
+  @Parameter(
       name = "project",
       in = ParameterIn.QUERY,
       description = "Names the part of the cache the build shares",

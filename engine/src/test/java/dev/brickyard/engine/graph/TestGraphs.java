@@ -1,6 +1,7 @@
 package dev.brickyard.engine.graph;
 
 import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.BuildOptions;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
@@ -87,7 +88,8 @@ public final class TestGraphs implements BaseImages {
         BuildCache.of(new CacheScope("test")),
         List.of(),
         RegistryCredentials.NONE,
-        Optional.empty());
+        Optional.empty(),
+        BuildOptions.NONE);
   }
 
   /** A context of these entries, every file empty. */

@@ -2,6 +2,7 @@ package dev.brickyard.engine.solve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.brickyard.engine.BuildOptions;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.StepCause;
 import dev.brickyard.engine.StepCause.Kind;
@@ -86,7 +87,8 @@ class AnatomistTest {
               BuildCache.of(new CacheScope("test")),
               List.of(),
               RegistryCredentials.NONE,
-              epoch);
+              epoch,
+              BuildOptions.NONE);
       Dockerfile parsed = Dockerfile.parse("Dockerfile", dockerfile);
       BuildGraph graph =
           new GraphBuilder(

@@ -63,7 +63,8 @@ class ExplainedBuildIT {
         BuildCache.of(scope),
         r.pushTo(),
         r.credentials(),
-        r.sourceDateEpoch());
+        r.sourceDateEpoch(),
+        r.options());
   }
 
   private void build(CacheScope scope, boolean noCache) throws Exception {

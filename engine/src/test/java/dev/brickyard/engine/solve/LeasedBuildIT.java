@@ -91,7 +91,8 @@ class LeasedBuildIT {
         plain.cache().withLeases(leases),
         plain.pushTo(),
         plain.credentials(),
-        plain.sourceDateEpoch());
+        plain.sourceDateEpoch(),
+        plain.options());
   }
 
   private Running start(FarmBuildEngine worker, String rest) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.BuildOptions;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
 import dev.brickyard.engine.FailureKind;
@@ -90,7 +91,8 @@ class RunBuildIT {
             TestYard.CACHE,
             List.of(),
             yard.request("").credentials(),
-            java.util.Optional.empty());
+            java.util.Optional.empty(),
+            BuildOptions.NONE);
     BuildResult third = yard.build(empty, other);
     assertThat(third.manifest().digest()).isNotEqualTo(first.manifest().digest());
     assertThat(yard.observer().log()).contains("good day 2");
@@ -349,7 +351,8 @@ class RunBuildIT {
             plain.cache(),
             plain.pushTo(),
             plain.credentials(),
-            java.util.Optional.of(java.time.Instant.parse("2020-01-01T00:00:00Z")));
+            java.util.Optional.of(java.time.Instant.parse("2020-01-01T00:00:00Z")),
+            BuildOptions.NONE);
     BuildResult first = yard.build(worker, fixed);
     BuildResult second = yard.build(yard.worker(), fixed);
     assertThat(second.manifest()).isEqualTo(first.manifest());

@@ -2,6 +2,7 @@ package dev.brickyard.engine.solve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.brickyard.engine.BuildOptions;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
@@ -170,7 +171,8 @@ class StepKeysTest {
             BuildCache.of(new CacheScope("test")),
             List.of(),
             RegistryCredentials.NONE,
-            world.epoch());
+            world.epoch(),
+            BuildOptions.NONE);
     BuildGraph graph =
         new GraphBuilder(
                 Dockerfile.parse("Dockerfile", world.dockerfile()),

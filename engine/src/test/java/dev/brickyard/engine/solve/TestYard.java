@@ -3,6 +3,7 @@ package dev.brickyard.engine.solve;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.BuildOptions;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
 import dev.brickyard.engine.PublishRequest;
@@ -126,7 +127,8 @@ final class TestYard implements AutoCloseable {
         CACHE,
         List.of(target()),
         RegistryCredentials.NONE,
-        Optional.empty());
+        Optional.empty(),
+        BuildOptions.NONE);
   }
 
   BuildResult build(FarmBuildEngine engine, String dockerfile)
@@ -174,7 +176,8 @@ final class TestYard implements AutoCloseable {
         cache,
         r.pushTo(),
         r.credentials(),
-        r.sourceDateEpoch());
+        r.sourceDateEpoch(),
+        r.options());
   }
 
   static BuildRequest pushingTo(BuildRequest r, ImageReference target) {
@@ -190,7 +193,8 @@ final class TestYard implements AutoCloseable {
         r.cache(),
         List.of(target),
         r.credentials(),
-        r.sourceDateEpoch());
+        r.sourceDateEpoch(),
+        r.options());
   }
 
   @Override

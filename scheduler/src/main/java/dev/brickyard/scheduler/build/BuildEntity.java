@@ -1,5 +1,6 @@
 package dev.brickyard.scheduler.build;
 
+import dev.brickyard.contracts.BuildOptions;
 import dev.brickyard.contracts.Failure;
 import dev.brickyard.contracts.ImageManifest;
 import dev.brickyard.contracts.JobKind;
@@ -55,6 +56,11 @@ class BuildEntity {
   @Column(name = "no_cache")
   boolean noCache;
 
+  @Convert(converter = JsonColumns.OfOptions.class)
+  @Column(columnDefinition = "jsonb")
+  @ColumnTransformer(write = "cast(? as jsonb)")
+  BuildOptions options;
+
   @Nullable String traceparent;
 
   @Column(name = "created_at")
@@ -91,6 +97,7 @@ class BuildEntity {
     buildArgs = order.buildArgs();
     labels = order.labels();
     noCache = order.noCache();
+    options = order.options();
     traceparent = order.traceparent();
     createdAt = order.acceptedAt();
     state = life.state();
@@ -127,6 +134,7 @@ class BuildEntity {
         buildArgs,
         labels,
         noCache,
+        options,
         createdAt,
         life.state() == BuildState.CANCELED,
         traceparent);

@@ -1,5 +1,6 @@
 package dev.brickyard.scheduler.build;
 
+import dev.brickyard.contracts.BuildOptions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ public record BuildOrder(
     Map<String, String> buildArgs,
     Map<String, String> labels,
     boolean noCache,
+    BuildOptions options,
     Instant acceptedAt,
     boolean canceled,
     @Nullable String traceparent) {

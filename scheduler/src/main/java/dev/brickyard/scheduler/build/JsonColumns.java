@@ -1,5 +1,6 @@
 package dev.brickyard.scheduler.build;
 
+import dev.brickyard.contracts.BuildOptions;
 import dev.brickyard.contracts.Failure;
 import dev.brickyard.contracts.ImageManifest;
 import dev.brickyard.contracts.Json;
@@ -57,6 +58,14 @@ final class JsonColumns {
   static final class OfFailure extends OfType<Failure> {
     OfFailure() {
       super(Failure.class);
+    }
+  }
+
+  /** For {@link BuildOptions}. */
+  @Converter
+  static final class OfOptions extends OfType<BuildOptions> {
+    OfOptions() {
+      super(BuildOptions.class);
     }
   }
 

@@ -57,6 +57,7 @@ class Grants {
         order.buildArgs(),
         order.labels(),
         order.noCache(),
+        order.options(),
         credentials.all(),
         projects.cacheMounts(order.project()));
   }

@@ -3,10 +3,14 @@ package dev.brickyard.scheduler.submission;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.brickyard.contracts.BuildOptions;
+import dev.brickyard.contracts.Json;
+import dev.brickyard.contracts.UnreadableMessageException;
 import dev.brickyard.scheduler.build.BuildOrder;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,12 +32,13 @@ class AcceptedBuilds {
 
   private static final String EXISTS = "select to_regclass('api.submission_published') is not null";
 
-  /** An api of an older release publishes no scope. */
+  /** An api of an older release publishes no scope and no options. */
   private static final String FIND =
       """
       select id, project, context_id, dockerfile, platforms::text, tags::text, target,
              build_args::text, labels::text, no_cache, accepted_at, canceled_at is not null,
-             traceparent, to_jsonb(s) ->> 'cache_scope'
+             traceparent, to_jsonb(s) ->> 'cache_scope',
+             coalesce(to_jsonb(s) ->> 'options', '{}')
       from api.submission_published s where id = ?
       """;
 
@@ -137,10 +142,11 @@ class AcceptedBuilds {
           MAPPER.readValue(row.getString(8), MAP),
           MAPPER.readValue(row.getString(9), MAP),
           row.getBoolean(10),
+          Json.read(row.getString(15).getBytes(StandardCharsets.UTF_8), BuildOptions.class),
           row.getObject(11, OffsetDateTime.class).toInstant(),
           row.getBoolean(12),
           row.getString(13));
-    } catch (JsonProcessingException e) {
+    } catch (JsonProcessingException | UnreadableMessageException e) {
       throw new IllegalArgumentException("a submission that cannot be read", e);
     }
   }

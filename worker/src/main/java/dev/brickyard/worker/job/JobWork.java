@@ -1,5 +1,6 @@
 package dev.brickyard.worker.job;
 
+import dev.brickyard.contracts.BuildOptions;
 import dev.brickyard.contracts.BuildSpecification;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.ImageManifest;
@@ -42,6 +43,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +115,8 @@ public final class JobWork {
                 .withMounts(mounts(specification.cacheMounts())),
             references(specification.tags()),
             credentials(specification.credentials()),
-            sourceDateEpoch(specification.buildArgs()));
+            sourceDateEpoch(specification.buildArgs()),
+            options(specification.options()));
     BuildResult result = engine.build(request, observer);
     Descriptor manifest = result.manifest();
     return new ImageManifest(
@@ -122,6 +125,11 @@ public final class JobWork {
         manifest.digest().toString(),
         manifest.size(),
         result.size());
+  }
+
+  private static dev.brickyard.engine.BuildOptions options(BuildOptions asked) {
+    return dev.brickyard.engine.BuildOptions.NONE.withNoCacheStages(
+        Set.copyOf(asked.noCacheStages()));
   }
 
   private static CacheMountPolicy mounts(ProjectSettings.@Nullable CacheMounts decided) {

@@ -1,0 +1,24 @@
+package dev.brickyard.contracts;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a build differs from the usual, beyond what every build says. It travels unchanged from the
+ * request to the worker; none of it is secret. What is missing in JSON is as usual.
+ *
+ * @param noCacheStages stages, by name or number, every step of which is run whatever the cache has
+ */
+public record BuildOptions(List<String> noCacheStages) {
+  /** Nothing differs. */
+  public static final BuildOptions NONE = new BuildOptions(List.of());
+
+  public BuildOptions {
+    noCacheStages = copy(noCacheStages);
+  }
+
+  /** An older api or scheduler does not know the field. */
+  private static <T> List<T> copy(@Nullable List<T> list) {
+    return list == null ? List.of() : List.copyOf(list);
+  }
+}
