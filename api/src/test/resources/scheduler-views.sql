@@ -26,12 +26,12 @@ create table scheduler.step (
     job_id uuid not null, attempt int not null, step_id text not null, ordinal int not null,
     name text not null, line int not null, state text not null, started_at timestamptz,
     finished_at timestamptz, counters jsonb not null, inputs jsonb not null, cause jsonb,
-    warnings jsonb not null default '[]',
+    warnings jsonb not null default '[]', checks jsonb not null default '[]',
     primary key (job_id, attempt, step_id)
 );
 create view scheduler.step_published as
 select job_id, attempt, step_id, ordinal, name, line, state, started_at, finished_at, counters, inputs,
-       cause, warnings
+       cause, warnings, checks
 from scheduler.step;
 
 create table scheduler.job_cache (

@@ -20,7 +20,8 @@ class ModuleLinesTest {
           "dev.brickyard.engine.context",
           "dev.brickyard.engine.dockerfile",
           "dev.brickyard.engine.image",
-          "dev.brickyard.engine.layer");
+          "dev.brickyard.engine.layer",
+          "dev.brickyard.engine.lint");
 
   @ArchTest
   static final ArchRule usesOnlyWhatReadsContextsOfTheEngine =

@@ -2,14 +2,17 @@ package dev.brickyard.cli;
 
 import dev.brickyard.cli.client.BuildFollower;
 import dev.brickyard.cli.client.BuildStatus;
+import dev.brickyard.cli.client.CheckResult;
 import dev.brickyard.cli.client.FarmClient;
 import dev.brickyard.cli.client.FarmException;
 import dev.brickyard.cli.client.Problem;
+import dev.brickyard.cli.progress.CheckReport;
 import dev.brickyard.cli.progress.PlainProgress;
 import dev.brickyard.cli.progress.Progress;
 import dev.brickyard.cli.progress.Summary;
 import dev.brickyard.cli.progress.TerminalProgress;
 import dev.brickyard.cli.progress.TerminalSize;
+import dev.brickyard.contracts.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -25,8 +28,11 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code brickyard build}: sends a folder to the farm and shows the build until it ends. */
 @Command(
@@ -48,9 +54,9 @@ final class BuildCommand implements Callable<Integer> {
 
   @Option(
       names = {"-t", "--tag"},
-      required = true,
       paramLabel = "NAME",
-      description = "Name of the image, such as registry.example/team/app:1. May be repeated.")
+      description = "Name of the image, such as registry.example/team/app:1. May be repeated; needed unless"
+              + " only checking.")
   private List<String> tags = List.of();
 
   @Option(
@@ -104,8 +110,15 @@ final class BuildCommand implements Callable<Integer> {
       description = "auto, tty or plain (default: auto).")
   private Display display = Display.auto;
 
+  @Option(
+      names = "--check",
+      description = "Only check the Dockerfile; ends with 1 when there is anything to say.")
+  private boolean check;
+
   @Option(names = "--iidfile", paramLabel = "FILE", description = "Write the digest to a file.")
   private @Nullable Path iidFile;
+
+  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
       paramLabel = "PATH",
@@ -115,14 +128,23 @@ final class BuildCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Instant began = Instant.now();
+    if (tags.isEmpty() && !check && spec != null) {
+      throw new ParameterException(spec.commandLine(), "Missing required option: '--tag=NAME'");
+    }
     BuildContextSource context;
     try {
-      context = BuildContextSource.of(path, file, System.in);
+      context =
+          check
+              ? BuildContextSource.forCheck(path, file, System.in)
+              : BuildContextSource.of(path, file, System.in);
     } catch (IOException e) {
       System.err.println("ERROR: " + e.getMessage());
       return ExitCode.USAGE;
     }
     FarmClient farm = server.client();
+    if (check) {
+      return check(farm, context);
+    }
     Cancellation cancellation = Cancellation.onShutdown(farm);
     BuildStatus build;
     try (InputStream content = context.content()) {
@@ -142,6 +164,21 @@ final class BuildCommand implements Callable<Integer> {
     } finally {
       cancellation.ended();
     }
+  }
+
+  private int check(FarmClient farm, BuildContextSource context) throws IOException {
+    CheckResult result;
+    try (InputStream content = context.content()) {
+      result = farm.check(parameters(context), content);
+    } catch (FarmException e) {
+      return refused(e, context);
+    }
+    Failure failure = result.failure();
+    CheckReport.whole(result.warnings(), context.shownAs(), failure != null, System.out);
+    if (failure != null) {
+      Summary.failure(failure, context.shownAs(), System.err);
+    }
+    return failure == null && result.warnings().isEmpty() ? ExitCode.OK : ExitCode.BUILD_FAILED;
   }
 
   private List<Map.Entry<String, String>> parameters(BuildContextSource context) {
@@ -218,6 +255,7 @@ final class BuildCommand implements Callable<Integer> {
       BuildContextSource context,
       Duration took)
       throws IOException {
+    CheckReport.brief(progress.view().checks(), System.err);
     return switch (ending.outcome()) {
       case SUCCEEDED -> {
         String digest = ending.digest() == null ? "" : ending.digest();

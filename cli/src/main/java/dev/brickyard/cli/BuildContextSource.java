@@ -43,7 +43,18 @@ final class BuildContextSource {
       throws IOException {
     return path.equals("-")
         ? ofStandardInput(file, standardInput)
-        : ofFolder(Path.of(path), file, standardInput);
+        : ofFolder(Path.of(path), file, standardInput, false);
+  }
+
+  /**
+   * The same for a check, which needs no more of a folder than the Dockerfile and its list of
+   * ignored files.
+   */
+  static BuildContextSource forCheck(String path, @Nullable String file, InputStream standardInput)
+      throws IOException {
+    return path.equals("-")
+        ? ofStandardInput(file, standardInput)
+        : ofFolder(Path.of(path), file, standardInput, true);
   }
 
   private static BuildContextSource ofStandardInput(@Nullable String file, InputStream in)
@@ -88,13 +99,15 @@ final class BuildContextSource {
   }
 
   private static BuildContextSource ofFolder(
-      Path folder, @Nullable String file, InputStream standardInput) throws IOException {
+      Path folder, @Nullable String file, InputStream standardInput, boolean dockerfileOnly)
+      throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IOException(
           Files.exists(folder) ? folder + " is no folder" : "there is no folder " + folder);
     }
     if ("-".equals(file)) {
-      return outside(folder, standardInput.readAllBytes(), "-", Optional.empty());
+      return outside(
+          folder, standardInput.readAllBytes(), "-", Optional.empty(), dockerfileOnly);
     }
     Path dockerfile = file == null ? folder.resolve("Dockerfile") : Path.of(file);
     if (file != null && Files.notExists(dockerfile) && !dockerfile.isAbsolute()) {
@@ -110,29 +123,42 @@ final class BuildContextSource {
     Optional<byte[]> ownIgnore =
         Files.isRegularFile(ignore) ? Optional.of(Files.readAllBytes(ignore)) : Optional.empty();
     if (!real.startsWith(root)) {
-      return outside(folder, Files.readAllBytes(real), dockerfile.toString(), ownIgnore);
+      return outside(
+          folder, Files.readAllBytes(real), dockerfile.toString(), ownIgnore, dockerfileOnly);
     }
     String name = root.relativize(real).toString();
     return new BuildContextSource(
-        new ContextTar(folder, filter(folder, name, ownIgnore), Map.of()).open(),
+        new ContextTar(folder, filter(folder, name, ownIgnore, dockerfileOnly), Map.of()).open(),
         name,
         dockerfile.toString());
   }
 
   /** Sends a Dockerfile that is not in the folder along, under a name nobody else uses. */
   private static BuildContextSource outside(
-      Path folder, byte[] text, String shownAs, Optional<byte[]> ownIgnore) throws IOException {
+      Path folder,
+      byte[] text,
+      String shownAs,
+      Optional<byte[]> ownIgnore,
+      boolean dockerfileOnly)
+      throws IOException {
     String name = ".dockerfile." + Integer.toHexString(Arrays.hashCode(text));
     Map<String, byte[]> extras =
         ownIgnore.isPresent()
             ? Map.of(name, text, name + ".dockerignore", ownIgnore.get())
             : Map.of(name, text);
     return new BuildContextSource(
-        new ContextTar(folder, filter(folder, name, ownIgnore), extras).open(), name, shownAs);
+        new ContextTar(folder, filter(folder, name, ownIgnore, dockerfileOnly), extras).open(),
+        name,
+        shownAs);
   }
 
-  private static ContextFilter filter(Path folder, String dockerfile, Optional<byte[]> ownIgnore)
+  private static ContextFilter filter(
+      Path folder, String dockerfile, Optional<byte[]> ownIgnore, boolean dockerfileOnly)
       throws IOException {
+    Set<String> always = Set.of(dockerfile, dockerfile + ".dockerignore", ".dockerignore");
+    if (dockerfileOnly) {
+      return new IgnoreFile("*", always);
+    }
     Path general = folder.resolve(".dockerignore");
     byte[] text;
     if (ownIgnore.isPresent()) {
@@ -142,9 +168,7 @@ final class BuildContextSource {
     } else {
       return ContextFilter.NOTHING;
     }
-    return new IgnoreFile(
-        new String(text, StandardCharsets.UTF_8),
-        Set.of(dockerfile, dockerfile + ".dockerignore", ".dockerignore"));
+    return new IgnoreFile(new String(text, StandardCharsets.UTF_8), always);
   }
 
   /** The archive to send. */

@@ -133,6 +133,83 @@ final class BrickyardIT {
   }
 
   @Test
+  void listsWarningsAtTheEndOfABuild() throws Exception {
+    farm.play(Script.planned(1, "[1/1] RUN make"))
+        .play(Script.checked(1, "s1", 7, 5), Script.checked(1, "s1", 2, 6))
+        .play(Script.started(1, "s1", 10), Script.ended(1, "s1", StepStatus.DONE, 10, 1210))
+        .play(Script.succeeded(1, 1300));
+
+    assertThat(end(run(farm.address(), "build", "-t", "app", context.toString())))
+        .isEqualTo(ExitCode.OK);
+    assertThat(errors())
+        .endsWith(
+            """
+
+             2 warnings found:
+             - FromAsCasing: they differ (line 2)
+             - FromAsCasing: they differ (line 7)
+            """);
+  }
+
+  @Test
+  void checksWithoutBuilding() throws Exception {
+    farm.find(
+        """
+        {"warnings":[
+          {"rule":"StageNameCasing","description":"d","detail":"Stage name 'Base' should be lowercase",
+           "url":"docs/checks/StageNameCasing.md","file":"Dockerfile","line":1,"endLine":1,
+           "excerpt":"--------------------\\n   1 | >>> FROM scratch AS Base\\n--------------------\\n"},
+          {"rule":"R","description":"d","detail":"two lines","url":"docs/checks/R.md",
+           "file":"Dockerfile","line":2,"endLine":3,"excerpt":"   2 | >>> RUN\\n","unknown":1}]}""");
+
+    assertThat(end(run(farm.address(), "build", "--check", "--target", "x", context.toString())))
+        .isEqualTo(ExitCode.BUILD_FAILED);
+    assertThat(output())
+        .isEqualTo(
+            """
+            Check complete, 2 warnings have been found!
+
+            WARNING: StageNameCasing - docs/checks/StageNameCasing.md
+            Stage name 'Base' should be lowercase
+            %1$s:1
+            --------------------
+               1 | >>> FROM scratch AS Base
+            --------------------
+
+            WARNING: R - docs/checks/R.md
+            two lines
+            %1$s:2
+               2 | >>> RUN
+            """
+                .formatted(context.resolve("Dockerfile")));
+    assertThat(errors()).isEmpty();
+    assertThat(farm.query()).isEqualTo("file=Dockerfile&target=x");
+    assertThat(names(farm.context())).containsExactly(".dockerignore", "Dockerfile");
+  }
+
+  @Test
+  void aCleanCheckEndsWell() throws Exception {
+    assertThat(end(run(farm.address(), "build", "--check", context.toString())))
+        .isEqualTo(ExitCode.OK);
+    assertThat(output()).isEqualTo("Check complete, no warnings found.\n");
+  }
+
+  @Test
+  void aCheckSaysWhyABuildWouldFail() throws Exception {
+    farm.find(
+        """
+        {"warnings":[{"rule":"R","description":"d","detail":"x","url":"u","file":"Dockerfile",
+          "line":1,"endLine":1,"excerpt":""}],
+         "failure":{"code":"lint-violation","kind":"USER",
+          "message":"lint violation found for rules: R"}}""");
+
+    assertThat(end(run(farm.address(), "build", "--check", context.toString())))
+        .isEqualTo(ExitCode.BUILD_FAILED);
+    assertThat(output()).startsWith("Check complete, 1 warning has been found!\n\nWARNING: R - u\n");
+    assertThat(errors()).isEqualTo("ERROR: lint violation found for rules: R\n");
+  }
+
+  @Test
   void controlCCancelsTheBuildAndWaitsForItsEnd() throws Exception {
     farm.play(Script.planned(1, "[1/1] RUN sleep 1000")).play(Script.started(1, "s1", 10));
     Process build = run(farm.address(), "build", "-t", "app", context.toString());

@@ -39,6 +39,27 @@ final class BuildSessionTest {
   }
 
   @Test
+  void showsWhatChecksFoundOnceAndBeforeTheFirstStep() throws Exception {
+    farm.play(Script.planned(1, "[1/1] RUN make"))
+        .play(Script.checked(1, "s1", 7, 5), Script.checked(1, "s1", 2, 6))
+        .play(Script.checked(1, "s1", 7, 7), Script.started(1, "s1", 10))
+        .play(Script.ended(1, "s1", StepStatus.DONE, 10, 1210))
+        .play(Script.succeeded(1, 1400));
+
+    follow(Duration.ofSeconds(20));
+
+    assertThat(text())
+        .isEqualTo(
+            """
+            # WARNING FromAsCasing: they differ (line 7)
+            # WARNING FromAsCasing: they differ (line 2)
+
+            #1 [linux/amd64 1/1] RUN make
+            #1 DONE 1.2s
+            """);
+  }
+
+  @Test
   void losesAndRepeatsNothingWhenConnectionsBreak() throws Exception {
     playWholeBuild();
     farm.breakStreams(5);

@@ -38,6 +38,7 @@ final class FarmServer implements AutoCloseable {
   private volatile String query = "";
   private volatile byte[] context = {};
   private volatile @Nullable String refusal;
+  private volatile String findings = "{\"warnings\":[]}";
   private final CountDownLatch canceled = new CountDownLatch(1);
 
   FarmServer() {
@@ -47,7 +48,7 @@ final class FarmServer implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     server.setExecutor(threads);
-    server.createContext("/v1/builds", this::route);
+    server.createContext("/v1/", this::route);
     server.start();
   }
 
@@ -76,6 +77,12 @@ final class FarmServer implements AutoCloseable {
   /** Refuses submissions with this problem document. */
   FarmServer refuse(String problem) {
     refusal = problem;
+    return this;
+  }
+
+  /** Answers checks with this document. */
+  FarmServer find(String answer) {
+    findings = answer;
     return this;
   }
 
@@ -113,6 +120,7 @@ final class FarmServer implements AutoCloseable {
       String asked = exchange.getRequestMethod() + path.replace(BUILD.toString(), "ID");
       switch (asked) {
         case "POST/v1/builds" -> submit(exchange);
+        case "POST/v1/checks" -> check(exchange);
         case "POST/v1/builds/ID/cancel" -> {
           canceled.countDown();
           send(exchange, 202, "");
@@ -136,6 +144,12 @@ final class FarmServer implements AutoCloseable {
     }
     context = exchange.getRequestBody().readAllBytes();
     send(exchange, 201, build());
+  }
+
+  private void check(HttpExchange exchange) throws IOException {
+    query = String.valueOf(exchange.getRequestURI().getQuery());
+    context = exchange.getRequestBody().readAllBytes();
+    send(exchange, 200, findings);
   }
 
   private static String build() {

@@ -1,6 +1,7 @@
 package dev.brickyard.cli;
 
 import dev.brickyard.contracts.BuildEvent;
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.Failure;
 import dev.brickyard.contracts.ImageManifest;
 import dev.brickyard.contracts.JobKind;
@@ -51,6 +52,15 @@ public final class Script {
   public static BuildEvent ended(int attempt, String step, StepStatus status, long from, long to) {
     return new BuildEvent.StepFinished(
         1, FarmServer.BUILD, JOB, attempt, at(to), step, status, at(from), Map.of(), null);
+  }
+
+  /** Something a build check found in a line of the Dockerfile. */
+  public static BuildEvent checked(int attempt, String step, int line, long millis) {
+    CheckWarning check =
+        new CheckWarning(
+            "FromAsCasing", "about", "they differ", "docs", "Dockerfile", line, line, ">>> FROM");
+    return new BuildEvent.StepWarned(
+        1, FarmServer.BUILD, JOB, attempt, at(millis), step, check.sentence(), check);
   }
 
   /** The end of a step that was not in the cache. */

@@ -93,7 +93,12 @@ public sealed interface BuildEvent {
       long total)
       implements OfAttempt {}
 
-  /** Something the user should know that is no failure. */
+  /**
+   * Something the user should know that is no failure.
+   *
+   * @param message all of it in one sentence
+   * @param check what a build check found, when that is what the message is about
+   */
   record StepWarned(
       int schemaVersion,
       UUID buildId,
@@ -101,7 +106,8 @@ public sealed interface BuildEvent {
       int attempt,
       Instant at,
       String stepId,
-      String message)
+      String message,
+      @Nullable CheckWarning check)
       implements OfAttempt {}
 
   /**

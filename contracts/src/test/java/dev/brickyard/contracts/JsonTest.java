@@ -80,6 +80,32 @@ class JsonTest {
                 .formatted(BUILD, JOB)),
         Arguments.of(
             BuildEvent.class,
+            new BuildEvent.StepWarned(1, BUILD, JOB, 1, AT, "a-1", "mind the gap", null),
+            """
+            {"type":"StepWarned","schemaVersion":1,"buildId":"%s","jobId":"%s","attempt":1,\
+            "at":"2026-11-23T10:00:00.500Z","stepId":"a-1","message":"mind the gap"}\
+            """
+                .formatted(BUILD, JOB)),
+        Arguments.of(
+            BuildEvent.class,
+            new BuildEvent.StepWarned(
+                1,
+                BUILD,
+                JOB,
+                1,
+                AT,
+                "a-1",
+                "R: x (line 2)",
+                new CheckWarning("R", "d", "x", "docs/checks/R.md", "Dockerfile", 2, 3, ">>> RUN")),
+            """
+            {"type":"StepWarned","schemaVersion":1,"buildId":"%s","jobId":"%s","attempt":1,\
+            "at":"2026-11-23T10:00:00.500Z","stepId":"a-1","message":"R: x (line 2)",\
+            "check":{"rule":"R","description":"d","detail":"x","url":"docs/checks/R.md",\
+            "file":"Dockerfile","line":2,"endLine":3,"excerpt":">>> RUN"}}\
+            """
+                .formatted(BUILD, JOB)),
+        Arguments.of(
+            BuildEvent.class,
             new BuildEvent.StepsPlanned(
                 1, BUILD, JOB, 1, AT, List.of(new PlannedStep("a-1", "[1/1] RUN x", 2, List.of()))),
             """

@@ -1,5 +1,6 @@
 package dev.brickyard.engine;
 
+import dev.brickyard.engine.lint.LintWarning;
 import java.util.List;
 
 /**
@@ -40,4 +41,13 @@ public interface BuildObserver {
 
   /** Something the user should know that is no failure. */
   void warning(StepId step, String sentence);
+
+  /**
+   * A build check found something in the Dockerfile. By default told as any other warning.
+   *
+   * @param step the one that the place belongs to, as far as it belongs to any
+   */
+  default void checked(StepId step, LintWarning warning) {
+    warning(step, warning.sentence());
+  }
 }

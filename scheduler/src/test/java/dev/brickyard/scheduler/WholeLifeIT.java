@@ -3,6 +3,7 @@ package dev.brickyard.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.brickyard.contracts.BuildEvent;
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.JobQueued;
@@ -121,7 +122,14 @@ class WholeLifeIT {
     farm.say(new BuildEvent.StepsPlanned(1, build, held.jobId(), held.attempt(), at, steps));
     for (String warning : List.of("mind", "the gap", "mind")) {
       farm.say(
-          new BuildEvent.StepWarned(1, build, held.jobId(), held.attempt(), at, "s1", warning));
+          new BuildEvent.StepWarned(1, build, held.jobId(), held.attempt(), at, "s1", warning, null));
+    }
+    for (int line : List.of(3, 1, 3)) {
+      CheckWarning check =
+          new CheckWarning("Rule", "about", "here", "url", "Dockerfile", line, line, "excerpt");
+      farm.say(
+          new BuildEvent.StepWarned(
+              1, build, held.jobId(), held.attempt(), at, "s2", check.sentence(), check));
     }
     List<StepCause.Verdict> verdicts =
         List.of(StepCause.Verdict.UNUSED, StepCause.Verdict.HIT, StepCause.Verdict.MISS);
@@ -154,6 +162,13 @@ class WholeLifeIT {
                     + " and step_id = 's1'",
                 held.jobId()))
         .isEqualTo("[\"mind\", \"the gap\"]");
+    assertThat(
+            farm.column(
+                "select concat_ws(' ', jsonb_array_length(checks), jsonb_path_query_array(checks,"
+                    + " '$[*].line'), checks -> 0 ->> 'excerpt', warnings) from"
+                    + " scheduler.step_published where job_id = ? and step_id = 's2'",
+                held.jobId()))
+        .isEqualTo("2 [1, 3] excerpt [\"Rule: here (line 1)\", \"Rule: here (line 3)\"]");
     assertThat(
             farm.column(
                 "select concat_ws(' ', project, hits, misses, bytes_fetched, bytes_skipped,"

@@ -1,6 +1,7 @@
 package dev.brickyard.api.build;
 
 import dev.brickyard.api.cache.CacheFigures;
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.Failure;
 import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.StepCause;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param cacheScope the branch or fork whose own part of the project's cache it uses
  * @param jobs one for each platform, and one that publishes; empty until planned
  * @param cache what the cache did for it so far; absent in lists of builds
+ * @param warnings what the build checks found in the Dockerfile, in the order of its lines; absent in
+ *     lists of builds
  */
 @Schema(description = "A build: one image for one or more platforms.")
 public record Build(
@@ -36,10 +39,12 @@ public record Build(
     @Nullable Image image,
     List<Job> jobs,
     @Nullable CacheFigures cache,
+    @Nullable List<CheckWarning> warnings,
     @Nullable Failure failure) {
   public Build {
     tags = List.copyOf(tags);
     jobs = List.copyOf(jobs);
+    warnings = warnings == null ? null : List.copyOf(warnings);
   }
 
   /**

@@ -2,16 +2,20 @@ package dev.brickyard.api.build;
 
 import dev.brickyard.api.cache.CacheFigures;
 import dev.brickyard.api.submission.SubmissionEntity;
+import dev.brickyard.contracts.CheckWarning;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.hibernate.Session;
@@ -57,7 +61,7 @@ public class BuildReader {
 
   /** A build of which nobody but us knows yet. */
   public static Build justAccepted(SubmissionEntity submission) {
-    return render(new Row(submission, null), List.of(), Map.of());
+    return render(new Row(submission, null), List.of(), Map.of(), null);
   }
 
   /** The build with jobs and steps; empty when there is none. Three statements. */
@@ -68,17 +72,20 @@ public class BuildReader {
       return Optional.empty();
     }
     if (row.build() == null) {
-      return Optional.of(render(row, List.of(), Map.of()));
+      return Optional.of(render(row, List.of(), Map.of(), List.of()));
     }
     List<PublishedJobEntity> jobs = jobs(List.of(id));
     Map<UUID, List<Build.Step>> steps = new HashMap<>();
+    // Platforms of one build find the same.
+    Set<CheckWarning> checks = new HashSet<>();
     for (PublishedStepEntity step : steps(id)) {
       steps.computeIfAbsent(step.jobId, job -> new ArrayList<>()).add(render(step));
+      checks.addAll(step.checks == null ? List.of() : step.checks);
     }
     for (PublishedJobEntity job : jobs) {
       steps.putIfAbsent(job.id, List.of());
     }
-    return Optional.of(render(row, jobs, steps));
+    return Optional.of(render(row, jobs, steps, sorted(checks)));
   }
 
   /** Where the build stands; empty when there is none. One statement. */
@@ -153,7 +160,7 @@ public class BuildReader {
             .collect(Collectors.groupingBy(job -> job.buildId));
     return new Build.Page(
         shown.stream()
-            .map(r -> render(r, jobs.getOrDefault(r.submission().id, List.of()), Map.of()))
+            .map(r -> render(r, jobs.getOrDefault(r.submission().id, List.of()), Map.of(), null))
             .toList(),
         more ? shown.getLast().submission().id : null);
   }
@@ -204,7 +211,10 @@ public class BuildReader {
   }
 
   private static Build render(
-      Row row, List<PublishedJobEntity> jobs, Map<UUID, List<Build.Step>> steps) {
+      Row row,
+      List<PublishedJobEntity> jobs,
+      Map<UUID, List<Build.Step>> steps,
+      @Nullable List<CheckWarning> warnings) {
     SubmissionEntity submission = row.submission();
     PublishedBuildEntity build = row.build();
     return new Build(
@@ -222,6 +232,7 @@ public class BuildReader {
             : new Build.Image(build.imageDigest, build.imageMediaType, build.imageSize),
         jobs.stream().map(job -> render(job, steps.get(job.id))).toList(),
         steps.isEmpty() ? null : figures(steps.values()),
+        warnings,
         build == null ? null : build.failure);
   }
 
@@ -252,6 +263,15 @@ public class BuildReader {
         step.counters == null ? Map.of() : step.counters,
         step.cause,
         step.warnings == null ? List.of() : step.warnings);
+  }
+
+  private static List<CheckWarning> sorted(Set<CheckWarning> checks) {
+    return checks.stream()
+        .sorted(
+            Comparator.comparingInt(CheckWarning::line)
+                .thenComparing(CheckWarning::rule)
+                .thenComparing(CheckWarning::detail))
+        .toList();
   }
 
   private static CacheFigures figures(Collection<List<Build.Step>> jobs) {

@@ -1,5 +1,6 @@
 package dev.brickyard.api.build;
 
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
@@ -63,6 +64,9 @@ public class PublishedStepEntity extends PanacheEntityBase {
 
   @JdbcTypeCode(SqlTypes.JSON)
   public @Nullable List<String> warnings;
+
+  @JdbcTypeCode(SqlTypes.JSON)
+  public @Nullable List<CheckWarning> checks;
 
   /** What names a step. */
   public record Key(UUID jobId, int attempt, String stepId) implements Serializable {}

@@ -3,17 +3,27 @@ package dev.brickyard.api.submission;
 import dev.brickyard.api.problem.Problem;
 import dev.brickyard.api.problem.ProblemException;
 import dev.brickyard.api.problem.Suggestions;
+import dev.brickyard.engine.context.ContextException;
 import dev.brickyard.engine.context.DockerIgnore;
 import dev.brickyard.engine.context.ReceivedContext;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
+import dev.brickyard.engine.dockerfile.SourceRange;
+import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.EntryType;
 import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
+import dev.brickyard.engine.lint.KnownBases;
+import dev.brickyard.engine.lint.LintException;
+import dev.brickyard.engine.lint.LintOptions;
+import dev.brickyard.engine.lint.LintReport;
+import dev.brickyard.engine.lint.LintRequest;
+import dev.brickyard.engine.lint.Linter;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What can be said about a submission's Dockerfile before anything is queued. */
 final class DockerfileCheck {
@@ -23,11 +33,11 @@ final class DockerfileCheck {
   private DockerfileCheck() {}
 
   /**
-   * Parses the Dockerfile and looks for the target.
+   * Parses the Dockerfile, looks for the target and reads which checks it wants.
    *
    * @throws ProblemException 422, with the place when there is one
    */
-  static void check(ImagePath file, byte[] content, SubmissionOptions options) {
+  static Dockerfile check(ImagePath file, byte[] content, SubmissionOptions options) {
     Dockerfile dockerfile;
     try {
       dockerfile = Dockerfile.parse(file.value(), new String(content, StandardCharsets.UTF_8));
@@ -37,6 +47,67 @@ final class DockerfileCheck {
               .at(e.fileName(), e.range().startLine(), e.range().startColumn(), e.excerpt()));
     }
     options.target().ifPresent(target -> checkTarget(dockerfile, target));
+    try {
+      LintOptions.of(dockerfile, options.buildArgs());
+    } catch (LintException e) {
+      throw problem(e);
+    }
+    return dockerfile;
+  }
+
+  /**
+   * Runs the build checks, as far as they need no base image.
+   *
+   * @param ignore text of the {@code .dockerignore}; empty when there is none
+   * @throws ProblemException 422 when that has an error
+   */
+  static LintReport lint(
+      Dockerfile dockerfile, SubmissionOptions options, Optional<String> ignore) {
+    try {
+      Optional<DockerIgnore> rules = Optional.empty();
+      if (ignore.isPresent()) {
+        rules = Optional.of(DockerIgnore.parse(ignore.get()));
+      }
+      return Linter.check(
+          new LintRequest(
+              dockerfile,
+              options.buildArgs(),
+              options.target(),
+              true,
+              options.platforms().getFirst(),
+              Platform.current(),
+              rules,
+              KnownBases.NONE));
+    } catch (ContextException e) {
+      throw new ProblemException(
+          Problem.of(
+              UNPROCESSABLE, e.code(), "The list of ignored files has an error", e.sentence()));
+    } catch (LintException e) {
+      throw problem(e);
+    }
+  }
+
+  private static ProblemException problem(LintException e) {
+    Problem problem =
+        Problem.of(UNPROCESSABLE, e.code(), "The checks cannot be chosen", e.sentence());
+    SourceRange range = e.range().orElse(null);
+    return new ProblemException(
+        range == null
+            ? problem.blaming("build-arg")
+            : problem.at(
+                e.file().orElse(""),
+                range.startLine(),
+                range.startColumn(),
+                e.excerpt().orElse("")));
+  }
+
+  /** The {@code .dockerignore} that holds for a Dockerfile; empty when there is none. */
+  static Optional<LayerEntry> ignoreFile(ImagePath dockerfile, ReceivedContext context) {
+    return context
+        .index()
+        .find(DockerIgnore.fileFor(dockerfile.value()))
+        .or(() -> context.index().find(DockerIgnore.FILE))
+        .filter(entry -> entry.type() == EntryType.FILE);
   }
 
   /**

@@ -50,6 +50,21 @@ final class OptionsReader {
    * @throws ProblemException 400 for the first that is wrong
    */
   static SubmissionOptions read(Map<String, List<String>> parameters) {
+    SubmissionOptions options = readForCheck(parameters);
+    if (options.tags().isEmpty()) {
+      throw new ProblemException(
+          Problem.of(
+                  400,
+                  "missing-parameter",
+                  "A parameter is missing",
+                  "give the image at least one name, like ?tag=registry.example.com/team/app:1.0")
+              .blaming("tag"));
+    }
+    return options;
+  }
+
+  /** The same for an image that will not be built, and so needs no name. */
+  static SubmissionOptions readForCheck(Map<String, List<String>> parameters) {
     OptionsReader reader = new OptionsReader(parameters);
     reader.checkNames();
     return new SubmissionOptions(
@@ -89,15 +104,6 @@ final class OptionsReader {
         throw Problems.invalidParameter("tag", "the tag \"" + tag + "\" is given twice");
       }
       tags.add(tag);
-    }
-    if (tags.isEmpty()) {
-      throw new ProblemException(
-          Problem.of(
-                  400,
-                  "missing-parameter",
-                  "A parameter is missing",
-                  "give the image at least one name, like ?tag=registry.example.com/team/app:1.0")
-              .blaming("tag"));
     }
     return bounded("tag", tags, MAX_TAGS);
   }

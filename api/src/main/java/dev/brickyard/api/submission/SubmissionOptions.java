@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * How a context is to be built, understood and checked.
  *
- * @param tags at least one, no two alike, none with a digest
+ * @param tags at least one for a build; no two alike, none with a digest
  * @param platforms at least one, no two alike
  * @param dockerfile where it is in the context
  * @param target stage to build; the last one when empty

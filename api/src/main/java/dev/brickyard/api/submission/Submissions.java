@@ -9,17 +9,22 @@ import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.SubmissionMessage;
 import dev.brickyard.engine.context.ContextException;
 import dev.brickyard.engine.context.ContextLimits;
+import dev.brickyard.engine.context.DockerIgnore;
 import dev.brickyard.engine.context.ReceivedContext;
+import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
+import dev.brickyard.engine.lint.LintReport;
 import dev.brickyard.storage.context.ArrivedContext;
 import dev.brickyard.storage.context.ContextStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jboss.logging.Logger;
@@ -88,11 +93,11 @@ public class Submissions {
   SubmissionEntity accept(
       SubmissionOptions options, InputStream body, @Nullable String traceparent) {
     UUID contextId = ids.next();
-    ArrivedContext arrived = receive(contextId, options, body);
+    ArrivedContext arrived = receive(contextId, Set.of(options.dockerfile()), body);
     ReceivedContext context = arrived.context();
     boolean accepted = false;
     try {
-      checkDockerfile(contextId, arrived, options);
+      dockerfile(contextId, arrived, options);
       UUID id = ids.next();
       Instant now = clock.instant();
       // Not within the transaction: a store that is slow must not keep the database's connections.
@@ -114,16 +119,50 @@ public class Submissions {
     }
   }
 
-  private ArrivedContext receive(UUID contextId, SubmissionOptions options, InputStream body) {
-    try (Doorman.Place _ = doorman.enter()) {
-      return read(contextId, options, body);
+  /**
+   * Reads the body to its end and runs the build checks. Nothing is queued, and nothing kept.
+   *
+   * @throws ProblemException when there is no Dockerfile, or none that can be understood
+   */
+  LintReport check(SubmissionOptions options, InputStream body) {
+    UUID contextId = ids.next();
+    ImagePath file = options.dockerfile();
+    ArrivedContext arrived =
+        receive(
+            contextId,
+            Set.of(file, DockerIgnore.fileFor(file.value()), DockerIgnore.FILE),
+            body);
+    try {
+      Dockerfile dockerfile = dockerfile(contextId, arrived, options);
+      Optional<LayerEntry> ignore = DockerfileCheck.ignoreFile(file, arrived.context());
+      Optional<String> patterns = Optional.empty();
+      if (ignore.isPresent()) {
+        byte[] content = arrived.context().captured().get(ignore.get().path());
+        if (content == null) {
+          arrived.await();
+          content = read(contextId, ignore.get());
+        }
+        patterns = Optional.of(new String(content, StandardCharsets.UTF_8));
+      }
+      return DockerfileCheck.lint(dockerfile, options, patterns);
+    } catch (IOException e) {
+      throw Problems.unavailable("the object store", e);
+    } finally {
+      arrived.settle();
+      forget(contextId);
     }
   }
 
-  private ArrivedContext read(UUID contextId, SubmissionOptions options, InputStream body) {
+  private ArrivedContext receive(UUID contextId, Set<ImagePath> capture, InputStream body) {
+    try (Doorman.Place _ = doorman.enter()) {
+      return read(contextId, capture, body);
+    }
+  }
+
+  private ArrivedContext read(UUID contextId, Set<ImagePath> capture, InputStream body) {
     RequestBody source = new RequestBody(body, maxBody);
     try {
-      return contexts.arrive(contextId, notEmpty(source), limits, Set.of(options.dockerfile()));
+      return contexts.arrive(contextId, notEmpty(source), limits, capture);
     } catch (RequestBody.TooLargeException e) {
       throw RequestBody.tooLarge(maxBody);
     } catch (ContextException e) {
@@ -162,7 +201,8 @@ public class Submissions {
     return peeked;
   }
 
-  private void checkDockerfile(UUID contextId, ArrivedContext arrived, SubmissionOptions options)
+  /** The Dockerfile, understood; refused where that is not possible. */
+  private Dockerfile dockerfile(UUID contextId, ArrivedContext arrived, SubmissionOptions options)
       throws IOException {
     ReceivedContext context = arrived.context();
     ImagePath file = options.dockerfile();
@@ -183,7 +223,7 @@ public class Submissions {
       arrived.await();
       content = read(contextId, entry);
     }
-    DockerfileCheck.check(file, content, options);
+    return DockerfileCheck.check(file, content, options);
   }
 
   /** A Dockerfile behind a link was not known to be one while it passed. */

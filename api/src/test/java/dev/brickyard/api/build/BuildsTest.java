@@ -83,6 +83,13 @@ class BuildsTest {
         "[\"mind the gap\"]",
         job,
         1);
+    String check =
+        "{\"rule\":\"R\",\"description\":\"d\",\"detail\":\"x\",\"url\":\"u\","
+            + "\"file\":\"Dockerfile\",\"line\":%d,\"endLine\":3,\"excerpt\":\"e\",\"new\":1}";
+    farm.sql(
+        "update scheduler.step set checks = ?::jsonb where job_id = ? and ordinal > 0",
+        "[" + check.formatted(3) + "," + check.formatted(2) + "]",
+        job);
     farm.sql(
         cause,
         "{\"verdict\":\"MISS\",\"kind\":\"files-changed\",\"sentence\":\"file a changed\","
@@ -100,6 +107,9 @@ class BuildsTest {
         .body("jobs[0].steps[2].cache.sentence", equalTo("file a changed"))
         .body("jobs[0].steps[2].cache.details", contains("file a changed", "file b added"))
         .body("jobs[0].steps[1].warnings", contains("mind the gap"))
+        .body("warnings.line", contains(2, 3))
+        .body("warnings[0].rule", equalTo("R"))
+        .body("warnings[0].excerpt", equalTo("e"))
         .body("cache.hits", equalTo(1))
         .body("cache.misses", equalTo(1))
         .body("cache.bytesFetched", equalTo(5))

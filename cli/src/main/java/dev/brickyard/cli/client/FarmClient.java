@@ -51,7 +51,21 @@ public final class FarmClient {
    */
   public BuildStatus submit(List<Map.Entry<String, String>> parameters, InputStream context)
       throws IOException {
-    HttpURLConnection connection = open("/v1/builds" + query(parameters));
+    return post("/v1/builds" + query(parameters), context, BuildStatus.class);
+  }
+
+  /**
+   * Has a Dockerfile checked, sending the context while it is read.
+   *
+   * @param parameters query parameters, in order; names may repeat
+   */
+  public CheckResult check(List<Map.Entry<String, String>> parameters, InputStream context)
+      throws IOException {
+    return post("/v1/checks" + query(parameters), context, CheckResult.class);
+  }
+
+  private <T> T post(String path, InputStream context, Class<T> type) throws IOException {
+    HttpURLConnection connection = open(path);
     connection.setRequestMethod("POST");
     connection.setDoOutput(true);
     connection.setChunkedStreamingMode(CHUNK);
@@ -60,7 +74,7 @@ public final class FarmClient {
     connection.setRequestProperty("Accept", "application/json");
     IOException broken = send(connection, context);
     try {
-      return read(connection, BuildStatus.class);
+      return read(connection, type);
     } catch (FarmException e) {
       // An answer tells more than the broken connection that came with it.
       throw e.problem().isPresent() || broken == null ? e : unreachable(broken);

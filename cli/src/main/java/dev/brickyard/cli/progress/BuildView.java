@@ -1,6 +1,7 @@
 package dev.brickyard.cli.progress;
 
 import dev.brickyard.contracts.BuildEvent;
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.ImageManifest;
 import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.LogChunk;
@@ -9,10 +10,13 @@ import dev.brickyard.contracts.StepStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +53,7 @@ public final class BuildView {
 
   private final Map<UUID, Job> jobs = new LinkedHashMap<>();
   private final List<StepView> seen = new ArrayList<>();
+  private final Set<CheckWarning> checks = new LinkedHashSet<>();
   private BuildEvent.@Nullable BuildFinished finished;
 
   /** Takes an event in. */
@@ -82,7 +87,12 @@ public final class BuildView {
         }
       }
       case BuildEvent.BuildFinished end -> finished = end;
-      case BuildEvent.StepWarned _, BuildEvent.JobReleased _, BuildEvent.JobRequeued _ -> {}
+      case BuildEvent.StepWarned warned -> {
+        if (warned.check() != null) {
+          checks.add(warned.check());
+        }
+      }
+      case BuildEvent.JobReleased _, BuildEvent.JobRequeued _ -> {}
     }
   }
 
@@ -192,6 +202,11 @@ public final class BuildView {
             .flatMap(job -> job.steps.values().stream())
             .filter(StepView::hasEnded)
             .count();
+  }
+
+  /** What build checks found, in the order of its lines; once, however many platforms found it. */
+  public List<CheckWarning> checks() {
+    return checks.stream().sorted(Comparator.comparingInt(CheckWarning::line)).toList();
   }
 
   /** The last event, once it was seen. */

@@ -1,6 +1,7 @@
 package dev.brickyard.cli.progress;
 
 import dev.brickyard.contracts.BuildEvent;
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.contracts.StepStatus;
 import java.io.PrintStream;
@@ -20,6 +21,7 @@ public final class PlainProgress implements Progress {
   private final PrintStream out;
   private final BuildView view = new BuildView();
   private final Set<StepView> ended = new HashSet<>();
+  private final Set<CheckWarning> told = new HashSet<>();
   private @Nullable StepView last;
 
   public PlainProgress(PrintStream out) {
@@ -34,13 +36,13 @@ public final class PlainProgress implements Progress {
           view.step(started.jobId(), started.stepId()).ifPresent(this::select);
       case BuildEvent.StepFinished finished ->
           view.step(finished.jobId(), finished.stepId()).ifPresent(this::showEnd);
-      case BuildEvent.StepWarned warned ->
+      case BuildEvent.StepWarned warned -> {
+        // Every platform finds the same in the Dockerfile.
+        if (warned.check() == null || told.add(warned.check())) {
           view.step(warned.jobId(), warned.stepId())
-              .ifPresent(
-                  step -> {
-                    select(step);
-                    print(step, "WARNING " + TerminalText.clean(warned.message()));
-                  });
+              .ifPresent(step -> warn(step, "WARNING " + TerminalText.clean(warned.message())));
+        }
+      }
       case BuildEvent.JobRequeued requeued ->
           notice("queued again: " + TerminalText.clean(requeued.reason()));
       case BuildEvent.BuildPlanned _,
@@ -58,6 +60,16 @@ public final class PlainProgress implements Progress {
     List<String> lines = view.apply(chunk);
     if (!lines.isEmpty()) {
       view.step(chunk.jobId(), chunk.stepId()).ifPresent(step -> show(step, lines, chunk.at()));
+    }
+  }
+
+  private void warn(StepView step, String text) {
+    if (step.number() == 0) {
+      // Found out before anything ran.
+      notice(text);
+    } else {
+      select(step);
+      print(step, text);
     }
   }
 

@@ -36,7 +36,12 @@ public final class TerminalProgress implements Progress {
   public void event(BuildEvent event) {
     view.apply(event);
     switch (event) {
-      case BuildEvent.StepWarned warned -> notice(TerminalText.clean(warned.message()));
+      case BuildEvent.StepWarned warned -> {
+        // What checks found is listed at the end.
+        if (warned.check() == null) {
+          notice(TerminalText.clean(warned.message()));
+        }
+      }
       case BuildEvent.JobRequeued requeued ->
           notice("queued again: " + TerminalText.clean(requeued.reason()));
       case BuildEvent.BuildPlanned _,

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,6 +27,9 @@ public final class DockerIgnore {
   private static final int MAX_PATTERNS = 5000;
 
   private static final int MAX_LENGTH = 4096;
+
+  /** Patterns that match every name of the root. */
+  private static final Set<String> WHOLE_CONTEXT = Set.of("*", "**", "**/*");
 
   private final List<IgnorePattern> patterns;
 
@@ -76,6 +80,33 @@ public final class DockerIgnore {
   /** False when the path itself is left out; a directory left out may still hold kept files. */
   public boolean keeps(ImagePath path) {
     return keeps(matched(path));
+  }
+
+  /**
+   * The path that a source of COPY means, when the patterns leave it out for certain: BuildKit's
+   * check {@code CopyIgnoredFile}. Nothing is certain when some patterns bring paths back. The
+   * context's root counts only where a pattern leaves out all of it; wildcards of the source are
+   * compared as they are written.
+   *
+   * @return empty when it is not left out, as far as that can be told
+   */
+  public Optional<String> leftOutSource(String source) {
+    if (patterns.stream().anyMatch(IgnorePattern::isException)) {
+      return Optional.empty();
+    }
+    String path = clean(source);
+    if (path.equals(".") || path.equals("/")) {
+      return patterns.stream().anyMatch(pattern -> WHOLE_CONTEXT.contains(pattern.toString()))
+          ? Optional.of(path)
+          : Optional.empty();
+    }
+    for (int end = path.length(); end >= 0; end = path.lastIndexOf('/', end - 1)) {
+      String at = path.substring(0, end);
+      if (patterns.stream().anyMatch(pattern -> pattern.matches(at))) {
+        return Optional.of(path);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Never compared, never shared: the array is only carried. */

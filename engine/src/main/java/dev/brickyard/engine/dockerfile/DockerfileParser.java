@@ -2,10 +2,8 @@ package dev.brickyard.engine.dockerfile;
 
 import dev.brickyard.engine.dockerfile.LogicalLine.Slice;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Groups the instructions of a file into stages. */
 final class DockerfileParser {
@@ -15,7 +13,6 @@ final class DockerfileParser {
   private final LineReader reader;
   private final List<Instruction.Arg> globals = new ArrayList<>();
   private final List<StageDefinition> stages = new ArrayList<>();
-  private final List<ParseWarning> warnings = new ArrayList<>();
   private final List<Instruction> body = new ArrayList<>();
   private Instruction.@org.jspecify.annotations.Nullable From from;
 
@@ -61,9 +58,7 @@ final class DockerfileParser {
               "dockerfile contains no stages to build",
               globals.getLast().range());
     }
-    warnDuplicates();
-    warnings.addAll(reader.warnings());
-    return new Dockerfile(fileName, text, globals, stages, reader.directives(), warnings);
+    return new Dockerfile(fileName, text, globals, stages, reader.directives(), reader.warnings());
   }
 
   private Instruction instruction(LineReader.Read read) throws DockerfileException {
@@ -99,21 +94,6 @@ final class DockerfileParser {
     stages.add(new StageDefinition(stages.size(), from.name(), from, body, range));
     body.clear();
     from = null;
-  }
-
-  private void warnDuplicates() {
-    Set<String> names = new HashSet<>();
-    for (StageDefinition stage : stages) {
-      if (stage.name().isPresent() && !names.add(stage.name().get())) {
-        warnings.add(
-            new ParseWarning(
-                "DuplicateStageName",
-                "Duplicate stage name "
-                    + GoText.quote(stage.name().get())
-                    + ", stage names should be unique",
-                stage.from().range()));
-      }
-    }
   }
 
   private DockerfileException empty() {

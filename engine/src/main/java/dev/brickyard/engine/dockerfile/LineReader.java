@@ -57,35 +57,34 @@ final class LineReader {
   }
 
   private void join(LogicalLine line) {
-    boolean warned = false;
+    boolean emptyLine = false;
     while (next < lines.length) {
       int number = next + 1;
       String raw = withoutLineEnd(lines[next]);
       String trimmed = GoText.trimLeft(raw);
       if (next == lines.length - 1 && trimmed.isEmpty()) {
         // What follows the file's last line feed is no line.
-        return;
+        break;
       }
       next++;
       if (trimmed.startsWith("#")) {
         continue;
       }
       if (trimmed.isEmpty()) {
-        if (!warned) {
-          warnings.add(
-              new ParseWarning(
-                  "NoEmptyContinuation",
-                  "Empty continuation line found in: " + GoText.quote(line.text().strip()),
-                  SourceRange.lines(number, number)));
-          warned = true;
-        }
+        emptyLine = true;
         continue;
       }
       int end = continuationEnd(raw);
       line.append(end < 0 ? raw : raw.substring(0, end), number, 1);
       if (end < 0) {
-        return;
+        break;
       }
+    }
+    if (emptyLine) {
+      // BuildKit blames the line where it noticed.
+      warnings.add(
+          new ParseWarning(
+              "NoEmptyContinuation", "Empty continuation line", SourceRange.lines(next, next)));
     }
   }
 

@@ -2,9 +2,10 @@ package dev.brickyard.engine.dockerfile;
 
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Optional;
 
 /** "did you mean": finds the word that was probably meant. */
-final class Suggestion {
+public final class Suggestion {
   private static final int MAX_DISTANCE = 2;
   private static final int MAX_LENGTH = 64;
 
@@ -12,19 +13,37 @@ final class Suggestion {
 
   /** The sentence, with a hint behind it when one of the options is close to what was written. */
   static String append(String sentence, String written, Collection<String> options) {
+    return best(written, options, false)
+        .map(best -> sentence + " (did you mean " + best + "?)")
+        .orElse(sentence);
+  }
+
+  /**
+   * The option that differs least from what was written, case included, and by two characters at
+   * most; of equally near ones the first. Empty when it is one of the options itself.
+   */
+  public static Optional<String> nearest(String written, Collection<String> options) {
+    return options.contains(written) ? Optional.empty() : best(written, options, true);
+  }
+
+  private static Optional<String> best(
+      String written, Collection<String> options, boolean caseCounts) {
     if (written.length() > MAX_LENGTH) {
-      return sentence;
+      return Optional.empty();
     }
-    String best = "";
+    Optional<String> best = Optional.empty();
     int bestDistance = MAX_DISTANCE + 1;
     for (String option : options) {
-      int distance = distance(written.toLowerCase(Locale.ROOT), option.toLowerCase(Locale.ROOT));
+      int distance =
+          caseCounts
+              ? distance(written, option)
+              : distance(written.toLowerCase(Locale.ROOT), option.toLowerCase(Locale.ROOT));
       if (distance < bestDistance) {
-        best = option;
+        best = Optional.of(option);
         bestDistance = distance;
       }
     }
-    return best.isEmpty() ? sentence : sentence + " (did you mean " + best + "?)";
+    return best;
   }
 
   /** Levenshtein distance. */

@@ -10,6 +10,7 @@ import dev.brickyard.engine.StepPlan;
 import dev.brickyard.engine.cache.StepRecordStore;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
+import dev.brickyard.engine.dockerfile.ParseWarning;
 import dev.brickyard.engine.graph.BuildGraph;
 import dev.brickyard.engine.graph.GraphBuilder;
 import dev.brickyard.engine.graph.Root;
@@ -21,6 +22,11 @@ import dev.brickyard.engine.image.ImageConfig;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.Layer;
+import dev.brickyard.engine.lint.LintException;
+import dev.brickyard.engine.lint.LintReport;
+import dev.brickyard.engine.lint.LintRequest;
+import dev.brickyard.engine.lint.Linter;
+import dev.brickyard.engine.lint.Rule;
 import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
 import dev.brickyard.engine.snapshot.DiskFullException;
@@ -32,6 +38,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -94,11 +101,9 @@ final class Build {
     }
     BuildGraph graph = graph(dockerfile);
     progress.planned(plans(graph));
-    dockerfile
-        .warnings()
-        .forEach(warning -> progress.warning(warning.range().startLine(), warning.sentence()));
-    Places places = new Places(dockerfile);
     ContextFiles context = ContextFiles.of(request);
+    lint(dockerfile, graph, context);
+    Places places = new Places(dockerfile);
     StepKeys keys = StepKeys.of(graph, context, request.sourceDateEpoch(), places);
     Map<Digest, StepRecordStore.Found> records =
         request.noCache()
@@ -111,6 +116,44 @@ final class Build {
     used.found(records.values().stream().map(StepRecordStore.Found::stepRecord).toList());
     try (PushStep push = new PushStep(workshop.blobs(), pusher, request, graph, progress)) {
       return solve(graph, keys, context, records, places, push);
+    }
+  }
+
+  /** Tells what the build checks found; fails where the Dockerfile wants them to find nothing. */
+  private void lint(Dockerfile dockerfile, BuildGraph graph, ContextFiles context)
+      throws BuildFailure {
+    for (ParseWarning warning : dockerfile.warnings()) {
+      if (Rule.find(warning.rule()).isEmpty()) {
+        progress.warning(warning.range().startLine(), warning.sentence());
+      }
+    }
+    Map<Integer, ImageConfig> bases = new HashMap<>();
+    for (Stage stage : graph.stages()) {
+      if (stage.root() instanceof Root.Image image) {
+        bases.put(stage.index(), image.image().config());
+      }
+    }
+    try {
+      LintReport report =
+          Linter.check(
+              new LintRequest(
+                  dockerfile,
+                  request.buildArgs(),
+                  request.target(),
+                  false,
+                  request.platform(),
+                  Platform.current(),
+                  context.ignore(),
+                  stage -> Optional.ofNullable(bases.get(stage))));
+      report.warnings().forEach(progress::checked);
+      if (report.failure().isPresent()) {
+        throw report.failure().get();
+      }
+    } catch (LintException e) {
+      BuildFailure failure = BuildFailure.user(e.code(), e.sentence());
+      throw e.range().isEmpty()
+          ? failure
+          : failure.at(dockerfile.fileName(), e.range().get(), e.excerpt().orElse(""));
     }
   }
 

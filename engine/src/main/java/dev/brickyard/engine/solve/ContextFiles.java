@@ -25,14 +25,20 @@ import java.util.concurrent.ConcurrentMap;
 final class ContextFiles implements FileSource {
   private final BuildContext context;
   private final RootIndex root;
+  private final Optional<DockerIgnore> ignore;
   private final ConcurrentMap<CopySpec, Selection> selections = new ConcurrentHashMap<>();
 
   /**
    * @param visible the context's index after {@code .dockerignore}
    */
   ContextFiles(BuildContext context, LayerIndex visible) {
+    this(context, visible, Optional.empty());
+  }
+
+  private ContextFiles(BuildContext context, LayerIndex visible, Optional<DockerIgnore> ignore) {
     this.context = context;
     this.root = RootIndex.of(List.of(visible));
+    this.ignore = ignore;
   }
 
   /**
@@ -52,10 +58,15 @@ final class ContextFiles implements FileSource {
     try (InputStream in = request.context().open(file.get())) {
       DockerIgnore ignore =
           DockerIgnore.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-      return new ContextFiles(request.context(), ignore.apply(all));
+      return new ContextFiles(request.context(), ignore.apply(all), Optional.of(ignore));
     } catch (ContextException e) {
       throw BuildFailure.user(e.code(), file.get().path() + ": " + e.sentence());
     }
+  }
+
+  /** The rules that hold for this Dockerfile; empty when there is no such file. */
+  Optional<DockerIgnore> ignore() {
+    return ignore;
   }
 
   /** What a step selects; worked out once. */

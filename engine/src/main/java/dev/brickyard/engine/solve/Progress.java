@@ -5,6 +5,7 @@ import dev.brickyard.engine.StepCause;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.StepPlan;
+import dev.brickyard.engine.lint.LintWarning;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -118,10 +119,19 @@ final class Progress {
 
   /** Says something about a line: to the step that begins there or last before it. */
   synchronized void warning(int line, String sentence) {
-    plans.stream()
+    stepAt(line).ifPresent(step -> observer.warning(step, sentence));
+  }
+
+  /** A check found something; told in the same way. */
+  synchronized void checked(LintWarning warning) {
+    stepAt(warning.range().startLine()).ifPresent(step -> observer.checked(step, warning));
+  }
+
+  private Optional<StepId> stepAt(int line) {
+    return plans.stream()
         .filter(plan -> plan.line() <= line)
         .max(Comparator.comparingInt(StepPlan::line))
-        .ifPresent(plan -> observer.warning(plan.id(), sentence));
+        .map(StepPlan::id);
   }
 
   synchronized boolean hasEnded(StepId step) {

@@ -23,6 +23,7 @@ final class RecordingObserver implements BuildObserver {
   private final Map<String, Long> counters = new LinkedHashMap<>();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final List<String> broken = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
   private final CountDownLatch logged = new CountDownLatch(1);
 
   @Override
@@ -63,7 +64,20 @@ final class RecordingObserver implements BuildObserver {
   }
 
   @Override
-  public void warning(StepId step, String sentence) {}
+  public synchronized void warning(StepId step, String sentence) {
+    check(plans.stream().anyMatch(plan -> plan.id().equals(step)), step + " was planned");
+    warnings.add(sentence);
+  }
+
+  /** What was said that is no failure, in order. */
+  synchronized List<String> warnings() {
+    return List.copyOf(warnings);
+  }
+
+  /** Whether any step began. */
+  synchronized boolean anythingStarted() {
+    return !started.isEmpty();
+  }
 
   private void check(boolean good, String rule) {
     if (!good) {

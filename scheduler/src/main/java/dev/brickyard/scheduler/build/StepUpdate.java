@@ -1,8 +1,10 @@
 package dev.brickyard.scheduler.build;
 
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * together in any order and any number of times with the same result: a step never goes back.
  *
  * @param warnings each once, in no order
+ * @param checks what build checks found, the same: part of the warnings, told more exactly
  */
 public record StepUpdate(
     UUID jobId,
@@ -25,9 +28,11 @@ public record StepUpdate(
     @Nullable Instant finishedAt,
     @Nullable Map<String, Long> counters,
     @Nullable StepCause cause,
-    List<String> warnings) {
+    List<String> warnings,
+    List<CheckWarning> checks) {
   public StepUpdate {
     warnings = List.copyOf(warnings);
+    checks = List.copyOf(checks);
   }
 
   /** What is known of a step before it runs. */
@@ -48,7 +53,11 @@ public record StepUpdate(
         finishedAt != null ? finishedAt : other.finishedAt,
         later.counters != null ? later.counters : earlier.counters,
         cause != null ? cause : other.cause,
-        Stream.concat(warnings.stream(), other.warnings.stream()).distinct().sorted().toList());
+        Stream.concat(warnings.stream(), other.warnings.stream()).distinct().sorted().toList(),
+        Stream.concat(checks.stream(), other.checks.stream())
+            .distinct()
+            .sorted(Comparator.comparing(CheckWarning::sentence))
+            .toList());
   }
 
   /** How far a step is; only more replaces less. */

@@ -36,15 +36,17 @@ public class Steps {
   private static final String UPSERT =
       """
       insert into step as s (job_id, attempt, step_id, ordinal, name, line, inputs,
-                             state, started_at, finished_at, counters, cause, warnings)
+                             state, started_at, finished_at, counters, cause, warnings,
+                             checks)
       select u.job_id, u.attempt, u.step_id, coalesce(u.ordinal, 0), coalesce(u.name, u.step_id),
              coalesce(u.line, 0), coalesce(u.inputs, '[]')::jsonb,
              u.state, u.started_at, u.finished_at, coalesce(u.counters, '{}')::jsonb,
-             u.cause::jsonb, u.warnings::jsonb
+             u.cause::jsonb, u.warnings::jsonb, u.checks::jsonb
       from unnest(?::uuid[], ?::int[], ?::text[], ?::int[], ?::text[], ?::int[], ?::text[],
-                  ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[])
+                  ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[],
+                  ?::text[])
            as u (job_id, attempt, step_id, ordinal, name, line, inputs,
-                 state, started_at, finished_at, counters, cause, warnings)
+                 state, started_at, finished_at, counters, cause, warnings, checks)
       on conflict (job_id, attempt, step_id) do update set
         ordinal = case when excluded.name = excluded.step_id then s.ordinal else excluded.ordinal end,
         name = case when excluded.name = excluded.step_id then s.name else excluded.name end,
@@ -63,7 +65,11 @@ public class Steps {
         warnings = case
           when excluded.warnings = '[]' then s.warnings
           else (select jsonb_agg(distinct w)
-                from jsonb_array_elements(s.warnings || excluded.warnings) as w) end
+                from jsonb_array_elements(s.warnings || excluded.warnings) as w) end,
+        checks = case
+          when excluded.checks = '[]' then s.checks
+          else (select jsonb_agg(distinct c)
+                from jsonb_array_elements(s.checks || excluded.checks) as c) end
       """;
 
   /** Read from the steps once; a later attempt's figures replace an earlier one's. */
@@ -182,6 +188,7 @@ public class Steps {
     Object[] counters = new Object[size];
     Object[] causes = new Object[size];
     Object[] warnings = new Object[size];
+    Object[] checks = new Object[size];
     for (int i = 0; i < size; i++) {
       StepUpdate update = updates.get(i);
       StepUpdate.Plan plan = update.plan();
@@ -198,6 +205,7 @@ public class Steps {
       counters[i] = update.counters() == null ? null : JsonColumns.text(update.counters());
       causes[i] = update.cause() == null ? null : JsonColumns.text(update.cause());
       warnings[i] = JsonColumns.text(update.warnings());
+      checks[i] = JsonColumns.text(update.checks());
     }
     try (PreparedStatement upsert = connection.prepareStatement(UPSERT)) {
       upsert.setArray(1, connection.createArrayOf("uuid", jobs));
@@ -213,6 +221,7 @@ public class Steps {
       upsert.setArray(11, connection.createArrayOf("text", counters));
       upsert.setArray(12, connection.createArrayOf("text", causes));
       upsert.setArray(13, connection.createArrayOf("text", warnings));
+      upsert.setArray(14, connection.createArrayOf("text", checks));
       upsert.executeUpdate();
     }
   }

@@ -114,7 +114,8 @@ public class WorkerEvents implements TopicReader.Handler {
             null,
             null,
             null,
-            List.of(event.message())));
+            List.of(event.message()),
+            event.check() == null ? List.of() : List.of(event.check())));
   }
 
   private static void finished(BuildEvent.StepFinished event, StepUpdates updates) {
@@ -143,6 +144,7 @@ public class WorkerEvents implements TopicReader.Handler {
               null,
               null,
               null,
+              List.of(),
               List.of()));
     }
   }
@@ -165,6 +167,7 @@ public class WorkerEvents implements TopicReader.Handler {
         finishedAt,
         counters,
         cause,
+        List.of(),
         List.of());
   }
 

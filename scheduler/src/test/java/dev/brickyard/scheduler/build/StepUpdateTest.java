@@ -2,6 +2,7 @@ package dev.brickyard.scheduler.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.StepCause;
 import dev.brickyard.contracts.StepStatus;
 import java.time.Instant;
@@ -25,7 +26,20 @@ class StepUpdateTest {
       @Nullable Instant start,
       @Nullable Instant end,
       @Nullable Map<String, Long> counters) {
-    return new StepUpdate(JOB, 1, "s", plan, status, start, end, counters, null, List.of());
+    return new StepUpdate(JOB, 1, "s", plan, status, start, end, counters, null, List.of(), List.of());
+  }
+
+  private static StepUpdate warned(
+      StepStatus status,
+      @Nullable StepCause cause,
+      List<String> warnings,
+      List<CheckWarning> checks) {
+    return new StepUpdate(
+        JOB, 1, "s", null, status, null, null, null, cause, warnings, checks);
+  }
+
+  private static CheckWarning check(int line) {
+    return new CheckWarning("Rule", "about", "detail", "url", "Dockerfile", line, line, "excerpt");
   }
 
   @Test
@@ -34,10 +48,8 @@ class StepUpdateTest {
     StepCause cause = new StepCause(StepCause.Verdict.HIT, "same-definition", "same", List.of());
     List<StepUpdate> facts =
         List.of(
-            new StepUpdate(
-                JOB, 1, "s", null, StepStatus.PENDING, null, null, null, null, List.of("b", "a")),
-            new StepUpdate(
-                JOB, 1, "s", null, StepStatus.DONE, null, null, null, cause, List.of("c")),
+            warned(StepStatus.PENDING, null, List.of("b", "a"), List.of(check(9), check(1))),
+            warned(StepStatus.DONE, cause, List.of("c"), List.of(check(5), check(9))),
             update(plan, StepStatus.PENDING, null, null, null),
             update(null, StepStatus.RUNNING, START, null, null),
             update(null, StepStatus.DONE, START, END, Map.of("bytes", 9L)));
@@ -52,7 +64,8 @@ class StepUpdateTest {
             END,
             Map.of("bytes", 9L),
             cause,
-            List.of("a", "b", "c"));
+            List.of("a", "b", "c"),
+            List.of(check(1), check(5), check(9)));
     Random random = new Random(3);
     for (int run = 0; run < 100; run++) {
       List<StepUpdate> shuffled = new ArrayList<>(facts);

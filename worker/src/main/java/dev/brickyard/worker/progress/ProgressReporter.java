@@ -1,6 +1,7 @@
 package dev.brickyard.worker.progress;
 
 import dev.brickyard.contracts.BuildEvent;
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.contracts.PlannedStep;
@@ -10,6 +11,7 @@ import dev.brickyard.engine.BuildObserver;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.StepPlan;
+import dev.brickyard.engine.lint.LintWarning;
 import dev.brickyard.storage.log.LogEntry;
 import java.io.ByteArrayOutputStream;
 import java.time.Clock;
@@ -26,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -268,6 +271,25 @@ public final class ProgressReporter implements BuildObserver {
 
   @Override
   public void warning(StepId step, String sentence) {
+    warn(step, sentence, null);
+  }
+
+  @Override
+  public void checked(StepId step, LintWarning warning) {
+    CheckWarning check =
+        new CheckWarning(
+            warning.rule().id(),
+            warning.rule().description(),
+            warning.detail(),
+            warning.rule().url(),
+            warning.file(),
+            warning.range().startLine(),
+            warning.range().endLine(),
+            warning.excerpt());
+    warn(step, check.sentence(), check);
+  }
+
+  private void warn(StepId step, String sentence, @Nullable CheckWarning check) {
     tell(
         new BuildEvent.StepWarned(
             Json.SCHEMA_VERSION,
@@ -276,7 +298,8 @@ public final class ProgressReporter implements BuildObserver {
             attempt.number(),
             clock.instant(),
             step.value(),
-            sentence));
+            sentence,
+            check));
   }
 
   private static StepStatus status(StepOutcome outcome) {

@@ -1,11 +1,16 @@
 package dev.brickyard.worker.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.brickyard.contracts.BuildEvent;
+import dev.brickyard.contracts.CheckWarning;
 import dev.brickyard.contracts.LogChunk;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
+import dev.brickyard.engine.dockerfile.SourceRange;
+import dev.brickyard.engine.lint.LintWarning;
+import dev.brickyard.engine.lint.Rule;
 import dev.brickyard.storage.log.LogEntry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -99,6 +104,35 @@ class ProgressReporterTest {
 
     assertThat(joined(facts.chunks().stream().filter(c -> c.stepId().equals("a")).toList()))
         .isEqualTo("123");
+  }
+
+  @Test
+  void whatChecksFoundIsToldWithItsPlace() throws Exception {
+    ProgressReporter reporter = reporter();
+    reporter.warning(A, "mind the gap");
+    reporter.checked(
+        B,
+        new LintWarning(
+            Rule.FROM_AS_CASING, "they differ", "my.dockerfile", SourceRange.lines(3, 4), ">>> x"));
+    List<BuildEvent> aboutSteps = reporter.finish();
+
+    CheckWarning check =
+        new CheckWarning(
+            "FromAsCasing",
+            Rule.FROM_AS_CASING.description(),
+            "they differ",
+            "docs/checks/FromAsCasing.md",
+            "my.dockerfile",
+            3,
+            4,
+            ">>> x");
+    assertThat(aboutSteps)
+        .extracting(
+            event -> ((BuildEvent.StepWarned) event).message(),
+            event -> ((BuildEvent.StepWarned) event).check())
+        .containsExactly(
+            tuple("mind the gap", null),
+            tuple("FromAsCasing: they differ (line 3)", check));
   }
 
   @Test

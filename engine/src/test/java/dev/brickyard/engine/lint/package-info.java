@@ -1,0 +1,4 @@
+@NullMarked
+package dev.brickyard.engine.lint;
+
+import org.jspecify.annotations.NullMarked;
