@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:done",
-      " 1:the build failed",
+      " 1:the build failed, or a check found something",
       " 2:the command was not understood or was refused",
       " 3:the build was canceled",
       " 4:the farm could not be reached"

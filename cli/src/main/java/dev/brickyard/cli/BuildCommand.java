@@ -55,7 +55,8 @@ final class BuildCommand implements Callable<Integer> {
   @Option(
       names = {"-t", "--tag"},
       paramLabel = "NAME",
-      description = "Name of the image, such as registry.example/team/app:1. May be repeated; needed unless"
+      description =
+          "Name of the image, such as registry.example/team/app:1. May be repeated; needed unless"
               + " only checking.")
   private List<String> tags = List.of();
 

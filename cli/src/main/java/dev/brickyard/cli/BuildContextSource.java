@@ -106,8 +106,7 @@ final class BuildContextSource {
           Files.exists(folder) ? folder + " is no folder" : "there is no folder " + folder);
     }
     if ("-".equals(file)) {
-      return outside(
-          folder, standardInput.readAllBytes(), "-", Optional.empty(), dockerfileOnly);
+      return outside(folder, standardInput.readAllBytes(), "-", Optional.empty(), dockerfileOnly);
     }
     Path dockerfile = file == null ? folder.resolve("Dockerfile") : Path.of(file);
     if (file != null && Files.notExists(dockerfile) && !dockerfile.isAbsolute()) {
@@ -135,11 +134,7 @@ final class BuildContextSource {
 
   /** Sends a Dockerfile that is not in the folder along, under a name nobody else uses. */
   private static BuildContextSource outside(
-      Path folder,
-      byte[] text,
-      String shownAs,
-      Optional<byte[]> ownIgnore,
-      boolean dockerfileOnly)
+      Path folder, byte[] text, String shownAs, Optional<byte[]> ownIgnore, boolean dockerfileOnly)
       throws IOException {
     String name = ".dockerfile." + Integer.toHexString(Arrays.hashCode(text));
     Map<String, byte[]> extras =

@@ -205,7 +205,8 @@ final class BrickyardIT {
 
     assertThat(end(run(farm.address(), "build", "--check", context.toString())))
         .isEqualTo(ExitCode.BUILD_FAILED);
-    assertThat(output()).startsWith("Check complete, 1 warning has been found!\n\nWARNING: R - u\n");
+    assertThat(output())
+        .startsWith("Check complete, 1 warning has been found!\n\nWARNING: R - u\n");
     assertThat(errors()).isEqualTo("ERROR: lint violation found for rules: R\n");
   }
 

@@ -122,7 +122,8 @@ class WholeLifeIT {
     farm.say(new BuildEvent.StepsPlanned(1, build, held.jobId(), held.attempt(), at, steps));
     for (String warning : List.of("mind", "the gap", "mind")) {
       farm.say(
-          new BuildEvent.StepWarned(1, build, held.jobId(), held.attempt(), at, "s1", warning, null));
+          new BuildEvent.StepWarned(
+              1, build, held.jobId(), held.attempt(), at, "s1", warning, null));
     }
     for (int line : List.of(3, 1, 3)) {
       CheckWarning check =

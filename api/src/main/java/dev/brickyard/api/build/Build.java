@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param cacheScope the branch or fork whose own part of the project's cache it uses
  * @param jobs one for each platform, and one that publishes; empty until planned
  * @param cache what the cache did for it so far; absent in lists of builds
- * @param warnings what the build checks found in the Dockerfile, in the order of its lines; absent in
- *     lists of builds
+ * @param warnings what the build checks found in the Dockerfile, in the order of its lines; absent
+ *     in lists of builds
  */
 @Schema(description = "A build: one image for one or more platforms.")
 public record Build(

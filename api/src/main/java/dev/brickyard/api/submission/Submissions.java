@@ -129,9 +129,7 @@ public class Submissions {
     ImagePath file = options.dockerfile();
     ArrivedContext arrived =
         receive(
-            contextId,
-            Set.of(file, DockerIgnore.fileFor(file.value()), DockerIgnore.FILE),
-            body);
+            contextId, Set.of(file, DockerIgnore.fileFor(file.value()), DockerIgnore.FILE), body);
     try {
       Dockerfile dockerfile = dockerfile(contextId, arrived, options);
       Optional<LayerEntry> ignore = DockerfileCheck.ignoreFile(file, arrived.context());

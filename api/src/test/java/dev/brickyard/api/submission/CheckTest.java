@@ -45,8 +45,7 @@ class CheckTest {
         .statusCode(200)
         .body("warnings.rule", contains("FromAsCasing", "CopyIgnoredFile"))
         .body("warnings.line", contains(1, 2))
-        .body(
-            "warnings[0].detail", equalTo("'as' and 'FROM' keywords' casing do not match"))
+        .body("warnings[0].detail", equalTo("'as' and 'FROM' keywords' casing do not match"))
         .body("warnings[0].description", containsString("should match the case"))
         .body("warnings[0].url", equalTo("docs/checks/FromAsCasing.md"))
         .body("warnings[0].file", equalTo("deploy/Dockerfile"))
@@ -77,9 +76,7 @@ class CheckTest {
         .body("warnings", hasSize(1))
         .body("failure.code", equalTo("lint-violation"))
         .body("failure.kind", equalTo("USER"))
-        .body(
-            "failure.message",
-            equalTo("lint violation found for rules: JSONArgsRecommended"));
+        .body("failure.message", equalTo("lint violation found for rules: JSONArgsRecommended"));
   }
 
   @Test
@@ -106,8 +103,7 @@ class CheckTest {
         .body("code", equalTo("bad-check-option"))
         .body("line", equalTo(1))
         .body(
-            "detail",
-            equalTo("failed to parse check options: invalid check option \"nonsense\""));
+            "detail", equalTo("failed to parse check options: invalid check option \"nonsense\""));
     given()
         .body(wrong)
         .contentType("application/x-tar")

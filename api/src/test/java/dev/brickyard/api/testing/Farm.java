@@ -144,7 +144,8 @@ public class Farm {
 
   /** Sends something recognisable. */
   public long sendWarning(UUID build, String text) {
-    return send(new BuildEvent.StepWarned(1, build, build, 1, Instant.now(), "build-1", text, null));
+    return send(
+        new BuildEvent.StepWarned(1, build, build, 1, Instant.now(), "build-1", text, null));
   }
 
   public long sendFinished(UUID build) {

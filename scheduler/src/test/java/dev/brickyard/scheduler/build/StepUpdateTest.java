@@ -26,7 +26,8 @@ class StepUpdateTest {
       @Nullable Instant start,
       @Nullable Instant end,
       @Nullable Map<String, Long> counters) {
-    return new StepUpdate(JOB, 1, "s", plan, status, start, end, counters, null, List.of(), List.of());
+    return new StepUpdate(
+        JOB, 1, "s", plan, status, start, end, counters, null, List.of(), List.of());
   }
 
   private static StepUpdate warned(
@@ -34,8 +35,7 @@ class StepUpdateTest {
       @Nullable StepCause cause,
       List<String> warnings,
       List<CheckWarning> checks) {
-    return new StepUpdate(
-        JOB, 1, "s", null, status, null, null, null, cause, warnings, checks);
+    return new StepUpdate(JOB, 1, "s", null, status, null, null, null, cause, warnings, checks);
   }
 
   private static CheckWarning check(int line) {

@@ -131,8 +131,7 @@ class ProgressReporterTest {
             event -> ((BuildEvent.StepWarned) event).message(),
             event -> ((BuildEvent.StepWarned) event).check())
         .containsExactly(
-            tuple("mind the gap", null),
-            tuple("FromAsCasing: they differ (line 3)", check));
+            tuple("mind the gap", null), tuple("FromAsCasing: they differ (line 3)", check));
   }
 
   @Test
