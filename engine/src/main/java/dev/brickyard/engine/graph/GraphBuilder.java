@@ -165,7 +165,8 @@ public final class GraphBuilder {
             inherited,
             globals,
             below,
-            (source, range) -> source(source, definition.index(), range));
+            (source, range) -> source(source, definition.index(), range),
+            new RunOptions(request));
     for (String trigger : inherited.onBuild()) {
       apply(builder, parseTrigger(trigger, from.range()), from.range(), Optional.of(trigger));
     }

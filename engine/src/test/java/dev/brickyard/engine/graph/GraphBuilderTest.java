@@ -70,8 +70,11 @@ class GraphBuilderTest {
         "STOPSIGNAL not/one|bad-signal|2",
         "ENV A=${B:?needed}|bad-expansion|2",
         "ADD https://example.org/a /|not-supported|2",
-        "RUN --mount=type=secret,id=s cat|not-supported|2",
-        "RUN --security=insecure true|insecure-not-allowed|2",
+        "RUN --security=insecure true|not-allowed|2",
+        "RUN --network=host true|not-allowed|2",
+        "RUN --mount=type=tmpfs,target=/ true|bad-mount|2",
+        "RUN --mount=type=cache,target=/. true|bad-mount|2",
+        "RUN --mount=type=secret,id=s,target=/ true|bad-mount|2",
       })
   void mistakesAreTheUsersAndHaveALine(String line, String code, int at) {
     BuildFailure failure = failureOf(graphs, "FROM base:1 AS self\n" + line + "\n");
