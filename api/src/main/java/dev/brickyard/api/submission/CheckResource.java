@@ -94,9 +94,10 @@ public class CheckResource {
   public CheckAnswer check(
       UriInfo uri,
       @Parameter(hidden = true) @HeaderParam(HttpHeaders.CONTENT_LENGTH) @Nullable Long length,
+      @Parameter(hidden = true) @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String type,
       InputStream body) {
     SubmissionOptions options = OptionsReader.readForCheck(uri.getQueryParameters());
     submissions.checkLength(length == null ? 0 : length);
-    return CheckAnswer.of(submissions.check(options, body));
+    return CheckAnswer.of(submissions.check(options, type, body));
   }
 }

@@ -12,10 +12,20 @@ public final class Suggestion {
   private Suggestion() {}
 
   /** The sentence, with a hint behind it when one of the options is close to what was written. */
-  static String append(String sentence, String written, Collection<String> options) {
-    return best(written, options, false)
-        .map(best -> sentence + " (did you mean " + best + "?)")
-        .orElse(sentence);
+  public static String append(String sentence, String written, Collection<String> options) {
+    return hinted(sentence, closest(written, options, false));
+  }
+
+  /** Like {@link #append}, with the hint in lower case where what was written is. */
+  static String appendInCase(String sentence, String written, Collection<String> options) {
+    String best = closest(written, options, false);
+    return hinted(
+        sentence,
+        written.equals(written.toLowerCase(Locale.ROOT)) ? best.toLowerCase(Locale.ROOT) : best);
+  }
+
+  private static String hinted(String sentence, String best) {
+    return best.isEmpty() ? sentence : sentence + " (did you mean " + best + "?)";
   }
 
   /**
@@ -23,23 +33,27 @@ public final class Suggestion {
    * most; of equally near ones the first. Empty when it is one of the options itself.
    */
   public static Optional<String> nearest(String written, Collection<String> options) {
-    return options.contains(written) ? Optional.empty() : best(written, options, true);
+    return Optional.of(closest(written, options, true)).filter(near -> !near.isEmpty());
   }
 
-  private static Optional<String> best(
+  /** Empty when nothing is close, or the word is one of the options and so not what is wrong. */
+  private static String closest(
       String written, Collection<String> options, boolean caseCounts) {
     if (written.length() > MAX_LENGTH) {
-      return Optional.empty();
+      return "";
     }
-    Optional<String> best = Optional.empty();
+    String best = "";
     int bestDistance = MAX_DISTANCE + 1;
     for (String option : options) {
+      if (option.equals(written)) {
+        return "";
+      }
       int distance =
           caseCounts
               ? distance(written, option)
               : distance(written.toLowerCase(Locale.ROOT), option.toLowerCase(Locale.ROOT));
       if (distance < bestDistance) {
-        best = Optional.of(option);
+        best = option;
         bestDistance = distance;
       }
     }

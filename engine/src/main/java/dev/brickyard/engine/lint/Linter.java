@@ -5,7 +5,6 @@ import dev.brickyard.engine.dockerfile.DockerfileException;
 import dev.brickyard.engine.dockerfile.ExpansionException;
 import dev.brickyard.engine.dockerfile.Instruction;
 import dev.brickyard.engine.dockerfile.MountFlag;
-import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.dockerfile.StageDefinition;
 import dev.brickyard.engine.image.ImageConfig;
 import dev.brickyard.engine.lint.Findings.Place;
@@ -160,11 +159,11 @@ public final class Linter {
         below(stage.index()).ifPresent(open::add);
         for (Instruction instruction : stage.instructions()) {
           // A trigger may copy too, once a stage begins with this one.
-          for (String source :
-              sources(
-                  instruction instanceof Instruction.OnBuild onBuild
-                      ? onBuild.instruction()
-                      : instruction)) {
+          Instruction reading =
+              instruction instanceof Instruction.OnBuild onBuild
+                  ? onBuild.instruction().orElse(instruction)
+                  : instruction;
+          for (String source : sources(reading)) {
             dockerfile.findStage(source, all.size()).ifPresent(open::add);
           }
         }
@@ -182,11 +181,7 @@ public final class Linter {
     if (instruction instanceof Instruction.Run run) {
       for (MountFlag flag : run.mounts()) {
         try {
-          switch (flag.resolve(word -> word)) {
-            case RunMount.Bind bind -> bind.from().ifPresent(sources::add);
-            case RunMount.Cache cache -> cache.from().ifPresent(sources::add);
-            case RunMount.Tmpfs _, RunMount.Secret _, RunMount.Ssh _ -> {}
-          }
+          flag.resolve(word -> word).from().ifPresent(sources::add);
         } catch (ExpansionException e) {
           // A value is a variable, and what names a stage never is one.
         }

@@ -179,14 +179,7 @@ final class StageChecks {
   }
 
   private void json(Instruction instruction, CommandLine command, Place place) {
-    boolean shellForm =
-        switch (command) {
-          case CommandLine.ShellForm _, CommandLine.Script _ -> true;
-          // Nothing at all behind the keyword is an empty command, and no JSON.
-          case CommandLine.ExecForm exec ->
-              exec.arguments().isEmpty()
-                  && FileChecks.keyword(instruction).equals(instruction.source().strip());
-        };
+    boolean shellForm = !(command instanceof CommandLine.ExecForm);
     if (shellForm && !state.hasShell()) {
       findings.report(Rule.JSON_ARGS_RECOMMENDED, place, FileChecks.keyword(instruction));
     }

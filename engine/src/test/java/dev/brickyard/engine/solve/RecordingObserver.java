@@ -69,11 +69,6 @@ final class RecordingObserver implements BuildObserver {
     warnings.add(sentence);
   }
 
-  /** What was said that is no failure, in order. */
-  synchronized List<String> warnings() {
-    return List.copyOf(warnings);
-  }
-
   /** Whether any step began. */
   synchronized boolean anythingStarted() {
     return !started.isEmpty();
@@ -127,6 +122,11 @@ final class RecordingObserver implements BuildObserver {
   /** Names of all steps announced. */
   synchronized List<String> planned() {
     return plans.stream().map(StepPlan::name).toList();
+  }
+
+  /** What the user should know, in order. */
+  synchronized List<String> warnings() {
+    return List.copyOf(warnings);
   }
 
   synchronized String log() {
