@@ -1,6 +1,7 @@
 package dev.brickyard.contracts;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,17 +9,37 @@ import org.jspecify.annotations.Nullable;
  * request to the worker; none of it is secret. What is missing in JSON is as usual.
  *
  * @param noCacheStages stages, by name or number, every step of which is run whatever the cache has
+ * @param remoteContext address of the build context, which the worker fetches: a Git repository, or
+ *     an archive or Dockerfile over HTTP; null when it was sent
+ * @param dockerfileBeside true when the Dockerfile was sent along with the context without being
+ *     part of it
+ * @param namedContexts by name: {@code docker-image://…}, the address of a Git repository or file,
+ *     or {@code local:…} for a directory of what was sent
  */
-public record BuildOptions(List<String> noCacheStages) {
+public record BuildOptions(
+    List<String> noCacheStages,
+    @Nullable String remoteContext,
+    boolean dockerfileBeside,
+    Map<String, String> namedContexts) {
   /** Nothing differs. */
-  public static final BuildOptions NONE = new BuildOptions(List.of());
+  public static final BuildOptions NONE = new BuildOptions(List.of(), null, false, Map.of());
 
   public BuildOptions {
     noCacheStages = copy(noCacheStages);
+    namedContexts = copy(namedContexts);
+  }
+
+  /** With the Dockerfile beside the context. */
+  public BuildOptions withDockerfileBeside() {
+    return new BuildOptions(noCacheStages, remoteContext, true, namedContexts);
   }
 
   /** An older api or scheduler does not know the field. */
   private static <T> List<T> copy(@Nullable List<T> list) {
     return list == null ? List.of() : List.copyOf(list);
+  }
+
+  private static <K, V> Map<K, V> copy(@Nullable Map<K, V> map) {
+    return map == null ? Map.of() : Map.copyOf(map);
   }
 }

@@ -17,7 +17,6 @@ import dev.brickyard.storage.context.ContextStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Set;
@@ -85,10 +84,11 @@ public class Submissions {
    * @return what was accepted
    * @throws ProblemException saying why not
    */
-  SubmissionEntity accept(
-      SubmissionOptions options, InputStream body, @Nullable String traceparent) {
+  SubmissionEntity accept(SubmissionOptions asked, InputStream body, @Nullable String traceparent) {
     UUID contextId = ids.next();
-    ArrivedContext arrived = receive(contextId, options, body);
+    Received received = receive(contextId, asked, body);
+    SubmissionOptions options = received.options();
+    ArrivedContext arrived = received.arrived();
     ReceivedContext context = arrived.context();
     boolean accepted = false;
     try {
@@ -114,16 +114,23 @@ public class Submissions {
     }
   }
 
-  private ArrivedContext receive(UUID contextId, SubmissionOptions options, InputStream body) {
+  /** What was sent, and what was asked for in view of that. */
+  private record Received(ArrivedContext arrived, SubmissionOptions options) {}
+
+  private Received receive(UUID contextId, SubmissionOptions options, InputStream body) {
     try (Doorman.Place _ = doorman.enter()) {
       return read(contextId, options, body);
     }
   }
 
-  private ArrivedContext read(UUID contextId, SubmissionOptions options, InputStream body) {
+  private Received read(UUID contextId, SubmissionOptions options, InputStream body) {
     RequestBody source = new RequestBody(body, maxBody);
     try {
-      return contexts.arrive(contextId, notEmpty(source), limits, Set.of(options.dockerfile()));
+      SentBody sent = SentBody.of(source, options, limits.captureBytes());
+      SubmissionOptions understood = sent.isDockerfile() ? options.withDockerfileBeside() : options;
+      return new Received(
+          contexts.arrive(contextId, sent.archive(), limits, Set.of(options.dockerfile())),
+          understood);
     } catch (RequestBody.TooLargeException e) {
       throw RequestBody.tooLarge(maxBody);
     } catch (ContextException e) {
@@ -147,27 +154,16 @@ public class Submissions {
     }
   }
 
-  private static InputStream notEmpty(InputStream body) throws IOException {
-    PushbackInputStream peeked = new PushbackInputStream(body, 1);
-    int first = peeked.read();
-    if (first < 0) {
-      throw new ProblemException(
-          Problem.of(
-              400,
-              "empty-body",
-              "The body is empty",
-              "send the build context as the body: a tar, plain or packed with gzip or zstd"));
-    }
-    peeked.unread(first);
-    return peeked;
-  }
-
   private void checkDockerfile(UUID contextId, ArrivedContext arrived, SubmissionOptions options)
       throws IOException {
     ReceivedContext context = arrived.context();
     ImagePath file = options.dockerfile();
     DockerfileCheck.checkIgnoreFiles(file, context);
     byte[] content = context.captured().get(file);
+    if (options.more().remoteContext() != null && context.resolveFile(file).isEmpty()) {
+      // It is where the context is; the worker will see.
+      return;
+    }
     if (content == null) {
       LayerEntry entry =
           context.resolveFile(file).orElseThrow(() -> DockerfileCheck.missing(file, context));

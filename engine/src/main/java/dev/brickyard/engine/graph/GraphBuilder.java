@@ -2,6 +2,7 @@ package dev.brickyard.engine.graph;
 
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.NamedContext;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
@@ -13,6 +14,7 @@ import dev.brickyard.engine.dockerfile.WordExpansion;
 import dev.brickyard.engine.image.ContainerConfig;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
+import dev.brickyard.engine.source.RemoteSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,21 +34,31 @@ public final class GraphBuilder {
   private final BuildRequest request;
   private final Platform buildPlatform;
   private final BaseImages images;
+  private final RemoteSources remotes;
+  private final NamedContexts contexts;
   private final Map<String, String> globals = new LinkedHashMap<>();
   private final Map<Integer, Stage> stages = new LinkedHashMap<>();
   private final Set<Integer> underway = new LinkedHashSet<>();
   private final Map<String, Root.Image> copiedImages = new LinkedHashMap<>();
+  private final Map<Object, Root.Fetched> fetched = new LinkedHashMap<>();
   private final Set<StepId> ids = new HashSet<>();
 
   /**
    * @param buildPlatform what the build runs on, for {@code BUILDPLATFORM}
+   * @param remotes finds what is neither the context's, a stage's nor an image's
    */
   public GraphBuilder(
-      Dockerfile dockerfile, BuildRequest request, Platform buildPlatform, BaseImages images) {
+      Dockerfile dockerfile,
+      BuildRequest request,
+      Platform buildPlatform,
+      BaseImages images,
+      RemoteSources remotes) {
     this.dockerfile = dockerfile;
     this.request = request;
     this.buildPlatform = buildPlatform;
     this.images = images;
+    this.remotes = remotes;
+    this.contexts = new NamedContexts(request.options().contexts());
   }
 
   /**
@@ -59,7 +71,11 @@ public final class GraphBuilder {
     StageDefinition target = target();
     expectImages(target);
     Stage built = stage(target.index(), target.from().range());
-    return new BuildGraph(built, List.copyOf(stages.values()), List.copyOf(copiedImages.values()));
+    return new BuildGraph(
+        built,
+        List.copyOf(stages.values()),
+        List.copyOf(copiedImages.values()),
+        List.copyOf(fetched.values()));
   }
 
   private void resolveGlobals() throws BuildFailure {
@@ -120,12 +136,21 @@ public final class GraphBuilder {
         continue;
       }
       Instruction.From from = stage.from();
+      Platform platform = platformOf(from);
+      Optional<NamedContext> replaced = replacement(stage, platform);
+      if (replaced.isPresent()) {
+        expect(replaced.get(), platform);
+        continue;
+      }
       String name = expandGlobal(from.image(), from.range());
       Optional<StageDefinition> base = baseStage(name, stage.index());
+      Optional<NamedContext> context = contexts.find(name, platform);
       if (base.isPresent()) {
         open.add(base.get());
+      } else if (context.isPresent()) {
+        expect(context.get(), platform);
       } else if (!name.equals("scratch")) {
-        images.expect(reference(name, from.range()), platformOf(from));
+        images.expect(reference(name, from.range()), platform);
       }
       for (Instruction instruction : stage.instructions()) {
         if (instruction instanceof Instruction.Copy copy && copy.from().isPresent()) {
@@ -133,6 +158,17 @@ public final class GraphBuilder {
         }
       }
     }
+  }
+
+  private void expect(NamedContext context, Platform platform) {
+    if (context instanceof NamedContext.Image(ImageReference reference)) {
+      images.expect(reference, platform);
+    }
+  }
+
+  /** The context that is called like the stage, and stands for all of it. */
+  private Optional<NamedContext> replacement(StageDefinition stage, Platform platform) {
+    return stage.name().flatMap(name -> contexts.find(name, platform));
   }
 
   private Stage stage(int index, SourceRange asking) throws BuildFailure, InterruptedException {
@@ -156,42 +192,124 @@ public final class GraphBuilder {
   private Stage build(StageDefinition definition) throws BuildFailure, InterruptedException {
     Instruction.From from = definition.from();
     Platform platform = platformOf(from);
+    Optional<NamedContext> replaced = replacement(definition, platform);
+    if (replaced.isPresent()) {
+      String called = definition.name().orElseThrow();
+      Root there = contextRoot(called, replaced.get(), platform, definition, from.range());
+      // As BuildKit does, what the Dockerfile says of the stage is not even looked at.
+      return finish(
+          definition,
+          platform,
+          there,
+          labelled(definition, builder(definition, platform, configOf(there))));
+    }
     String name = expandGlobal(from.image(), from.range());
     Optional<StageDefinition> base = baseStage(name, definition.index());
+    Optional<NamedContext> context = contexts.find(name, platform);
     Root root;
-    ContainerConfig inherited;
     if (base.isPresent()) {
       Stage below = stage(base.get().index(), from.range());
       root = new Root.OfStage(below);
-      inherited = below.config();
       platform = below.platform();
+    } else if (context.isPresent()) {
+      root = contextRoot(name, context.get(), platform, definition, from.range());
     } else if (name.equals("scratch")) {
       root = new Root.Scratch();
-      inherited = ContainerConfig.EMPTY;
     } else {
-      BaseImage image = image(name, platform, from.range());
-      // Named below, when it is known how many steps the stage has.
-      StepId id = id(prefix(definition) + "-1", definition.index());
-      root = new Root.Image(id, "", from.range().startLine(), image);
-      inherited = image.config().config();
+      root = baseRoot(image(name, platform, from.range()), definition, from.range());
     }
-    StageBuilder builder =
-        new StageBuilder(
-            dockerfile.directives().escape(),
-            platform,
-            inherited,
-            new ArgScope(request.buildArgs(), globals),
-            (source, range) -> source(source, definition.index(), range));
+    ContainerConfig inherited = configOf(root);
+    StageBuilder builder = builder(definition, platform, inherited);
     for (String trigger : inherited.onBuild()) {
       apply(builder, parseTrigger(trigger, from.range()), from.range(), Optional.of(trigger));
     }
     for (Instruction instruction : definition.instructions()) {
       apply(builder, instruction, instruction.range(), Optional.empty());
     }
+    return finish(definition, platform, root, labelled(definition, builder));
+  }
+
+  /** The stage that was asked for first is the image. */
+  private StageBuilder labelled(StageDefinition definition, StageBuilder builder) {
     if (underway.iterator().next() == definition.index()) {
       builder.addLabels(request.labels());
     }
-    return finish(definition, platform, root, builder);
+    return builder;
+  }
+
+  private StageBuilder builder(
+      StageDefinition definition, Platform platform, ContainerConfig inherited) {
+    StageBuilder.Sources sources =
+        new StageBuilder.Sources() {
+          @Override
+          public Root find(String from, SourceRange range)
+              throws BuildFailure, InterruptedException {
+            return source(from, definition, platform, range);
+          }
+
+          @Override
+          public Root remote(RemoteSource source, SourceRange range) {
+            return GraphBuilder.this.remote(source, source.shown(), range);
+          }
+        };
+    return new StageBuilder(
+        dockerfile.directives().escape(),
+        platform,
+        inherited,
+        new ArgScope(request.buildArgs(), globals),
+        sources);
+  }
+
+  private static ContainerConfig configOf(Root root) {
+    return switch (root) {
+      case Root.Scratch scratch -> ContainerConfig.EMPTY;
+      case Root.Image image -> image.image().config().config();
+      case Root.Fetched files -> ContainerConfig.EMPTY;
+      case Root.OfStage(Stage below) -> below.config();
+    };
+  }
+
+  /** Named later, when it is known how many steps the stage has. */
+  private Root.Image baseRoot(BaseImage image, StageDefinition definition, SourceRange range) {
+    StepId id = id(prefix(definition) + "-1", definition.index());
+    return new Root.Image(id, "", range.startLine(), image);
+  }
+
+  /** What a stage begins with whose FROM names a context, or that is called like one. */
+  private Root contextRoot(
+      String name,
+      NamedContext context,
+      Platform platform,
+      StageDefinition definition,
+      SourceRange range)
+      throws BuildFailure, InterruptedException {
+    return switch (context) {
+      case NamedContext.Image(ImageReference reference) ->
+          baseRoot(image(reference, platform, range), definition, range);
+      case NamedContext.Scratch scratch -> new Root.Scratch();
+      case NamedContext.Folder folder -> folder(name, folder, range);
+      case NamedContext.Remote(RemoteSource source) ->
+          remote(source, "[context " + name + "] " + source.shown(), range);
+    };
+  }
+
+  private Root.Fetched folder(String name, NamedContext.Folder folder, SourceRange range) {
+    return fetched.computeIfAbsent(
+        folder,
+        _ ->
+            new Root.Fetched(
+                id("source-" + (fetched.size() + 1), 0),
+                "[context " + name + "] load from client",
+                range,
+                remotes.folder(folder)));
+  }
+
+  private Root.Fetched remote(RemoteSource source, String name, SourceRange range) {
+    return fetched.computeIfAbsent(
+        source,
+        _ ->
+            new Root.Fetched(
+                id("source-" + (fetched.size() + 1), 0), name, range, remotes.find(source)));
   }
 
   private void apply(
@@ -269,11 +387,23 @@ public final class GraphBuilder {
   }
 
   /** What COPY --from or a mount reads. */
-  private Root source(String from, int asking, SourceRange range)
+  private Root source(String from, StageDefinition definition, Platform platform, SourceRange range)
       throws BuildFailure, InterruptedException {
+    int asking = definition.index();
     Optional<StageDefinition> found = sourceStage(from, asking);
     if (found.isPresent()) {
       return new Root.OfStage(stage(found.get().index(), range));
+    }
+    Optional<NamedContext> context = contexts.find(from, platform);
+    if (context.isPresent()) {
+      return switch (context.get()) {
+        case NamedContext.Image(ImageReference reference) ->
+            copied(from, image(reference, platform, range), asking, range);
+        case NamedContext.Scratch scratch -> new Root.Scratch();
+        case NamedContext.Folder folder -> folder(from, folder, range);
+        case NamedContext.Remote(RemoteSource remote) ->
+            remote(remote, "[context " + from + "] " + remote.shown(), range);
+      };
     }
     if (from.matches("[0-9]+")) {
       throw placed(
@@ -290,17 +420,20 @@ public final class GraphBuilder {
       return new Root.Scratch();
     }
     Root.Image known = copiedImages.get(from);
-    if (known == null) {
-      BaseImage image = image(from, request.platform(), range);
-      known =
-          new Root.Image(
-              id("from-" + (copiedImages.size() + 1), asking),
-              "FROM " + image.reference(),
-              range.startLine(),
-              image);
-      copiedImages.put(from, known);
-    }
-    return known;
+    return known == null
+        ? copied(from, image(from, request.platform(), range), asking, range)
+        : known;
+  }
+
+  private Root.Image copied(String from, BaseImage image, int asking, SourceRange range) {
+    return copiedImages.computeIfAbsent(
+        from,
+        _ ->
+            new Root.Image(
+                id("from-" + (copiedImages.size() + 1), asking),
+                "FROM " + image.reference(),
+                range.startLine(),
+                image));
   }
 
   private Optional<StageDefinition> baseStage(String name, int before) {
@@ -317,7 +450,11 @@ public final class GraphBuilder {
 
   private BaseImage image(String name, Platform platform, SourceRange range)
       throws BuildFailure, InterruptedException {
-    ImageReference reference = reference(name, range);
+    return image(reference(name, range), platform, range);
+  }
+
+  private BaseImage image(ImageReference reference, Platform platform, SourceRange range)
+      throws BuildFailure, InterruptedException {
     try {
       return images.find(reference, platform);
     } catch (BuildFailure e) {

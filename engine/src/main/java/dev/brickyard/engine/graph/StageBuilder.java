@@ -18,6 +18,7 @@ import dev.brickyard.engine.image.ContainerConfig;
 import dev.brickyard.engine.image.Healthcheck;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.ImagePath;
+import dev.brickyard.engine.source.RemoteSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,6 +47,9 @@ final class StageBuilder {
   /** Finds what COPY, ADD and mounts read. */
   interface Sources {
     Root find(String from, SourceRange range) throws BuildFailure, InterruptedException;
+
+    /** What stands at an address, for ADD. */
+    Root remote(RemoteSource source, SourceRange range);
   }
 
   private final char escape;
@@ -295,12 +299,6 @@ final class StageBuilder {
 
   private void add(Instruction.Add add)
       throws BuildFailure, ExpansionException, InterruptedException {
-    for (String source : add.sources()) {
-      String expanded = expand(source);
-      if (expanded.matches("(?i)(https?|git|ssh)://.*|git@.*")) {
-        throw notYet("ADD of a remote source (" + expanded + ")");
-      }
-    }
     copy(
         add,
         "ADD",
@@ -375,8 +373,21 @@ final class StageBuilder {
     }
     step(
         instruction.source(),
-        new Operation.Copy(spec, root),
+        copies(instruction, spec, root),
         HistoryText.copy(keyword, paths, inline.stream().map(InlineFile::name).toList(), written));
+  }
+
+  private Operation copies(Instruction instruction, CopySpec spec, Optional<Root> from)
+      throws BuildFailure, ExpansionException {
+    if (instruction instanceof Instruction.Add add) {
+      Optional<String> checksum = Optional.empty();
+      if (add.checksum().isPresent()) {
+        checksum = Optional.of(expand(add.checksum().get())).filter(text -> !text.isEmpty());
+      }
+      return AddSources.operation(add, spec, checksum, source -> sources.remote(source, place));
+    }
+    AddSources.refuseForCopy(spec.sources());
+    return new Operation.Copy(spec, from);
   }
 
   private String destination(String written) {

@@ -53,12 +53,14 @@ final class Build {
   private final Progress progress;
   private final Collection<MadeLayer> made = new ConcurrentLinkedQueue<>();
   private final UsedCache used = new UsedCache();
+  private final Fetches fetches;
 
   Build(Workshop workshop, ImagePusher pusher, BuildRequest request, Progress progress) {
     this.workshop = workshop;
     this.pusher = pusher;
     this.request = request;
     this.progress = progress;
+    this.fetches = new Fetches(workshop, request.cache(), made);
   }
 
   BuildResult run() throws BuildFailure, InterruptedException {
@@ -79,8 +81,10 @@ final class Build {
     } catch (Exception e) {
       throw BuildFailure.farm("worker-failed", "the worker failed: " + e.getMessage(), e);
     } finally {
+      fetches.close();
       progress.cancelOpen();
       dropFiles();
+      used.fetched(fetches.used());
       request.cache().uses().used(used.summary());
     }
   }
@@ -94,6 +98,7 @@ final class Build {
     }
     BuildGraph graph = graph(dockerfile);
     progress.planned(plans(graph));
+    fetches.tell(graph, progress);
     dockerfile
         .warnings()
         .forEach(warning -> progress.warning(warning.range().startLine(), warning.sentence()));
@@ -146,6 +151,7 @@ final class Build {
           // The new layer may have the very same digest, and must not be taken for stored.
           workshop.settings().blobs().discard(missing.blob());
         }
+        fetches.lost(missing.blob());
         progress.cancelOpen();
       } finally {
         used.realised(graph, keys, walk);
@@ -159,7 +165,7 @@ final class Build {
           new RegistryImages(
               workshop.settings().registry(), request.credentials(), workshop.blobs(), threads);
       try {
-        return new GraphBuilder(dockerfile, request, Platform.current(), images).build();
+        return new GraphBuilder(dockerfile, request, Platform.current(), images, fetches).build();
       } finally {
         threads.shutdownNow();
       }
@@ -236,8 +242,8 @@ final class Build {
   }
 
   /** The target's layers as they travel: those made here are awaited. */
-  private static List<Layer> packed(Walk walk) throws Exception {
-    Map<Digest, CompletableFuture<Layer>> packing = new HashMap<>();
+  private List<Layer> packed(Walk walk) throws Exception {
+    Map<Digest, CompletableFuture<Layer>> packing = new HashMap<>(fetches.packing());
     for (StepResult result : walk.results().values()) {
       packing.put(result.layer().diffId(), result.packed());
     }
@@ -294,6 +300,9 @@ final class Build {
     for (Root.Image image : graph.images()) {
       plans.add(new StepPlan(image.id(), image.name(), image.line(), List.of()));
     }
+    for (Root.Fetched files : graph.fetched()) {
+      plans.add(new StepPlan(files.id(), files.name(), files.range().startLine(), List.of()));
+    }
     for (Stage stage : graph.stages()) {
       List<StepId> before = inputs(stage.root());
       if (stage.root() instanceof Root.Image image) {
@@ -319,6 +328,7 @@ final class Build {
     return switch (root) {
       case Root.Scratch scratch -> List.of();
       case Root.Image image -> List.of(image.id());
+      case Root.Fetched files -> List.of(files.id());
       case Root.OfStage(Stage stage) -> lastOf(stage);
     };
   }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -42,17 +43,51 @@ final class ContextFiles implements FileSource {
    */
   static ContextFiles of(BuildRequest request) throws BuildFailure, IOException {
     LayerIndex all = request.context().index();
-    Optional<LayerEntry> file =
-        all.find(DockerIgnore.fileFor(request.dockerfileName()))
-            .or(() -> all.find(DockerIgnore.FILE))
-            .filter(entry -> entry.type() == EntryType.FILE);
-    if (file.isEmpty()) {
-      return new ContextFiles(request.context(), all);
+    return new ContextFiles(
+        request.context(),
+        visible(
+            request.context(),
+            all,
+            all.find(DockerIgnore.fileFor(request.dockerfileName()))
+                .or(() -> all.find(DockerIgnore.FILE))));
+  }
+
+  /**
+   * A folder that came along, read with the {@code .dockerignore} inside of it. All of it belongs
+   * to root, as what clients send does.
+   *
+   * @throws BuildFailure when that has a malformed pattern
+   */
+  static ContextFiles ofFolder(BuildContext folder) throws BuildFailure, IOException {
+    LayerIndex all = folder.index();
+    LayerIndex visible = visible(folder, all, all.find(DockerIgnore.FILE));
+    return new ContextFiles(
+        folder,
+        new LayerIndex(
+            visible.entries().stream().map(entry -> entry.ownedBy(0, 0)).toList(), Map.of()));
+  }
+
+  private static LayerIndex visible(
+      BuildContext context, LayerIndex all, Optional<LayerEntry> ignoreFile)
+      throws BuildFailure, IOException {
+    LayerIndex kept = unignored(context, all, ignoreFile);
+    if (kept.entries().stream().noneMatch(entry -> context.isBeside(entry.path()))) {
+      return kept;
     }
-    try (InputStream in = request.context().open(file.get())) {
-      DockerIgnore ignore =
-          DockerIgnore.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-      return new ContextFiles(request.context(), ignore.apply(all));
+    return new LayerIndex(
+        kept.entries().stream().filter(entry -> !context.isBeside(entry.path())).toList(),
+        Map.of());
+  }
+
+  private static LayerIndex unignored(
+      BuildContext context, LayerIndex all, Optional<LayerEntry> ignoreFile)
+      throws BuildFailure, IOException {
+    Optional<LayerEntry> file = ignoreFile.filter(entry -> entry.type() == EntryType.FILE);
+    if (file.isEmpty()) {
+      return all;
+    }
+    try (InputStream in = context.open(file.get())) {
+      return DockerIgnore.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)).apply(all);
     } catch (ContextException e) {
       throw BuildFailure.user(e.code(), file.get().path() + ": " + e.sentence());
     }

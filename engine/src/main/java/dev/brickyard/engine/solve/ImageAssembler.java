@@ -49,6 +49,9 @@ final class ImageAssembler {
     switch (stage.root()) {
       case Root.Scratch scratch -> {}
       case Root.Image image -> addBase(image.image().config(), image.image().layers().size());
+      case Root.Fetched files ->
+          // Tools count layers by the history: BuildKit's exporter tells of these, too.
+          history.add(new History(epoch, files.name(), "", "buildkit.exporter.image.v0", false));
       case Root.OfStage(Stage below) -> add(below);
     }
     for (HistoryNote note : stage.history()) {

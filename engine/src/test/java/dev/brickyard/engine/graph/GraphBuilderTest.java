@@ -265,7 +265,11 @@ class GraphBuilderTest {
         "EXPOSE 90-80|bad-port|2",
         "STOPSIGNAL not/one|bad-signal|2",
         "ENV A=${B:?needed}|bad-expansion|2",
-        "ADD https://example.org/a /|not-supported|2",
+        "ADD --checksum=sha256:0 https://example.org/a /|bad-checksum|2",
+        "ADD --checksum=sha256:0 a /|bad-checksum|2",
+        "ADD https://example.org/a.git?what=1 /|bad-git-address|2",
+        "COPY https://example.org/a /|remote-source-in-copy|2",
+        "COPY https://example.org/a.git /|remote-source-in-copy|2",
         "RUN --mount=type=secret,id=s cat|not-supported|2",
         "RUN --security=insecure true|insecure-not-allowed|2",
       })
