@@ -29,6 +29,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** Fetches the build context of one build from elsewhere, as one layer. */
 final class ContextFetch {
@@ -47,7 +51,7 @@ final class ContextFetch {
 
   FetchedContext fetch() throws BuildFailure, InterruptedException {
     try {
-      Found found = find(Optional.empty());
+      Found found = findInterruptibly();
       LayerContext files =
           new LayerContext(
               workshop, found.layer(), workshop.indexes().of(found.layer()), this::renew);
@@ -66,6 +70,21 @@ final class ContextFetch {
       throw interrupted;
     } catch (Exception e) {
       throw BuildFailure.farm("worker-failed", "the worker failed: " + e.getMessage(), e);
+    }
+  }
+
+  /** On a virtual thread, where an interrupt ends what waits for a server. */
+  private Found findInterruptibly() throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Found> finding = threads.submit(() -> find(Optional.empty()));
+      try {
+        return finding.get();
+      } catch (InterruptedException e) {
+        finding.cancel(true);
+        throw e;
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof Exception cause ? cause : e;
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.brickyard.engine.source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,15 +85,17 @@ final class GitCommand {
     Process process = builder.start();
     try {
       process.getOutputStream().close();
+      // Reading cannot be interrupted, waiting can.
       FutureTask<String> errors = new FutureTask<>(() -> end(process.getErrorStream()));
       Thread.ofVirtual().name("git-errors").start(errors);
-      String output = beginning(process.getInputStream());
+      FutureTask<String> output = new FutureTask<>(() -> beginning(process.getInputStream()));
+      Thread.ofVirtual().name("git-output").start(output);
       int code = process.waitFor();
       String said = errors.get();
       if (code != 0) {
         throw new GitFailedException(code, said);
       }
-      return output;
+      return output.get();
     } catch (ExecutionException e) {
       throw new IOException("what git says cannot be read", e);
     } finally {
@@ -157,9 +160,10 @@ final class GitCommand {
         "LC_ALL", "C");
   }
 
+  /** Reads all, keeps the first; more than is kept is an error. */
   private static String beginning(InputStream in) throws IOException {
     byte[] output = in.readNBytes(MOST_OUTPUT);
-    if (in.read() >= 0) {
+    if (in.transferTo(OutputStream.nullOutputStream()) > 0) {
       throw new IOException("git prints more than " + MOST_OUTPUT + " bytes");
     }
     return new String(output, StandardCharsets.UTF_8);

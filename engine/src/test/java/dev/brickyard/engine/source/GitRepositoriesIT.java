@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,7 +175,7 @@ class GitRepositoriesIT {
   @Test
   void checksumsAreCompared() throws Exception {
     String url = server.url("app");
-    assertThat(repositories.resolve(source(url + "?checksum=" + second.substring(0, 8))).commit())
+    assertThat(repositories.resolve(source(url + "?ref=main&checksum=" + second.substring(0, 8))).commit())
         .startsWith(second.substring(0, 8));
     assertThat(repositories.resolve(source(url + "?ref=v1&checksum=" + first)).commit())
         .isEqualTo(first);
@@ -245,6 +246,27 @@ class GitRepositoriesIT {
             () -> guarded.checkOut(source, resolved, directory), "egress-denied", "may not reach");
       }
       assertThat(inner.asked()).hasSize(before);
+    }
+  }
+
+  @Test
+  void anInterruptEndsTheProgram() throws Exception {
+    try (FileServer silent = new FileServer()) {
+      RemoteSource.Git source = source(silent.url("/bad/silent/x.git"));
+      FutureTask<String> outcome =
+          new FutureTask<>(
+              () -> {
+                try {
+                  repositories.resolve(source);
+                  return "an answer";
+                } catch (InterruptedException e) {
+                  return "interrupted";
+                }
+              });
+      Thread thread = Thread.ofPlatform().start(outcome);
+      silent.awaitSilence();
+      thread.interrupt();
+      assertThat(outcome.get()).isEqualTo("interrupted");
     }
   }
 
