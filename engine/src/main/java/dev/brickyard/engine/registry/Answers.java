@@ -58,8 +58,7 @@ final class Answers {
     /** Reads the answer to its end. */
     static Refusal read(HttpResponse<InputStream> response) {
       JsonNode error = error(response);
-      return new Refusal(
-          response.statusCode(), error.path("code").asText(""), Answers.said(error));
+      return new Refusal(response.statusCode(), error.path("code").asText(""), Answers.said(error));
     }
 
     /** Whether the registry holds that what came is not what was announced. */

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the client does when a registry will not take a manifest. */
 final class ManifestPushTest {
-  private static final byte[] MANIFEST =
-      "{\"schemaVersion\":2}".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] MANIFEST = "{\"schemaVersion\":2}".getBytes(StandardCharsets.UTF_8);
 
   /** As the distribution server words it. */
   private static final String WRONG_DIGEST =
