@@ -85,6 +85,8 @@ final class InstructionDump {
   }
 
   private static String quote(String text) {
-    return "\"" + text.replace("\0", "\\0").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + "\"";
+    return "\""
+        + text.replace("\0", "\\0").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+        + "\"";
   }
 }
