@@ -129,7 +129,7 @@ final class RunStep {
       throws BuildFailure, IOException, InterruptedException {
     ProcessUser user = user(run.user(), below);
     Map<String, String> env = new LinkedHashMap<>(run.env());
-    run.hidden().forEach(env::putIfAbsent);
+    env.putAll(run.hidden());
     env.putIfAbsent("HOME", user.home());
     return new ContainerSpec(
         root.root(),

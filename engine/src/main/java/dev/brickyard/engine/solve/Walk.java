@@ -181,6 +181,7 @@ final class Walk implements StepContext {
               step,
               state.layers(),
               contentKey,
+              lookup.isUncached(step),
               lookupOf(step, state, contentKey),
               () -> prepare(stage, step, state),
               this);
@@ -220,11 +221,11 @@ final class Walk implements StepContext {
    */
   private LeasedExecution.Lookup lookupOf(Step step, StageState state, Digest contentKey) {
     if (!state.unprecedented() || !StepKeys.dependsOnBelow(step)) {
-      return () -> lookup.sameContent(contentKey);
+      return () -> lookup.sameContent(step, contentKey);
     }
     AtomicBoolean asked = new AtomicBoolean();
     return () ->
-        asked.getAndSet(true) ? lookup.sameContent(contentKey) : Optional.<StepRecord>empty();
+        asked.getAndSet(true) ? lookup.sameContent(step, contentKey) : Optional.<StepRecord>empty();
   }
 
   private StepResult alias(StepRecord found, Step step) {
@@ -330,6 +331,6 @@ final class Walk implements StepContext {
 
   @Override
   public Optional<Instant> epoch() {
-    return request.sourceDateEpoch();
+    return graph.epoch();
   }
 }
