@@ -72,8 +72,7 @@ public final class GraphBuilder {
     }
     this.globals = GlobalArgs.of(dockerfile, request, buildPlatform);
     this.contexts = new NamedContexts(request.options().contexts());
-    this.map =
-        StageMap.of(dockerfile, globals::value, request.platform(), buildPlatform, contexts);
+    this.map = StageMap.of(dockerfile, globals::value, request.platform(), buildPlatform, contexts);
     this.roots = new ContextRoots(remotes, wanted -> id(wanted, 0));
     this.target = target();
   }

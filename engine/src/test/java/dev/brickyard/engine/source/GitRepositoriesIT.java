@@ -175,7 +175,10 @@ class GitRepositoriesIT {
   @Test
   void checksumsAreCompared() throws Exception {
     String url = server.url("app");
-    assertThat(repositories.resolve(source(url + "?ref=main&checksum=" + second.substring(0, 8))).commit())
+    assertThat(
+            repositories
+                .resolve(source(url + "?ref=main&checksum=" + second.substring(0, 8)))
+                .commit())
         .startsWith(second.substring(0, 8));
     assertThat(repositories.resolve(source(url + "?ref=v1&checksum=" + first)).commit())
         .isEqualTo(first);
