@@ -148,7 +148,7 @@ public final class WorkerParts {
     List<InetSocketAddress> services = new ArrayList<>();
     services.add(service(configuration.scheduler().url()));
     services.add(service(configuration.s3().endpoint()));
-    for (String server : bootstrapServers.split(",")) {
+    for (String server : bootstrapServers.split(",", -1)) {
       services.add(service(URI.create("kafka://" + server.strip())));
     }
     try {
