@@ -21,18 +21,6 @@ final class AddSources {
 
   private AddSources() {}
 
-  /** COPY takes nothing from elsewhere. */
-  static void refuseForCopy(List<String> sources) throws BuildFailure {
-    for (String source : sources) {
-      if (git(source).isPresent()) {
-        throw BuildFailure.user("remote-source-in-copy", "source can't be a git ref for COPY");
-      }
-      if (RemoteSource.isHttp(source)) {
-        throw BuildFailure.user("remote-source-in-copy", "source can't be a URL for COPY");
-      }
-    }
-  }
-
   /**
    * What an ADD does: one copy when all its sources are of one kind, else several in their order.
    *

@@ -1,5 +1,6 @@
 package dev.brickyard.engine.solve;
 
+import java.util.Map;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.context.BuildContext;
@@ -10,6 +11,7 @@ import dev.brickyard.engine.copy.FileSource;
 import dev.brickyard.engine.copy.Selection;
 import dev.brickyard.engine.layer.ContentSource;
 import dev.brickyard.engine.layer.EntryType;
+import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.layer.LayerIndex;
 import dev.brickyard.engine.layer.RootIndex;
@@ -17,7 +19,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -48,8 +49,8 @@ final class ContextFiles implements FileSource {
         visible(
             request.context(),
             all,
-            all.find(DockerIgnore.fileFor(request.dockerfileName()))
-                .or(() -> all.find(DockerIgnore.FILE))));
+            find(all, DockerIgnore.fileFor(request.dockerfileName()))
+                .or(() -> find(all, DockerIgnore.FILE))));
   }
 
   /**
@@ -60,7 +61,7 @@ final class ContextFiles implements FileSource {
    */
   static ContextFiles ofFolder(BuildContext folder) throws BuildFailure, IOException {
     LayerIndex all = folder.index();
-    LayerIndex visible = visible(folder, all, all.find(DockerIgnore.FILE));
+    LayerIndex visible = visible(folder, all, find(all, DockerIgnore.FILE));
     return new ContextFiles(
         folder,
         new LayerIndex(
@@ -82,14 +83,24 @@ final class ContextFiles implements FileSource {
   private static LayerIndex unignored(
       BuildContext context, LayerIndex all, Optional<LayerEntry> ignoreFile)
       throws BuildFailure, IOException {
-    Optional<LayerEntry> file = ignoreFile.filter(entry -> entry.type() == EntryType.FILE);
-    if (file.isEmpty()) {
+    if (ignoreFile.isEmpty()) {
       return all;
     }
-    try (InputStream in = context.open(file.get())) {
+    try (InputStream in = context.open(ignoreFile.get())) {
       return DockerIgnore.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)).apply(all);
     } catch (ContextException e) {
-      throw BuildFailure.user(e.code(), file.get().path() + ": " + e.sentence());
+      throw BuildFailure.user(e.code(), ignoreFile.get().path() + ": " + e.sentence());
+    }
+  }
+
+  /** The file at the path, reached through links if need be. */
+  private static Optional<LayerEntry> find(LayerIndex index, ImagePath path) {
+    RootIndex root = RootIndex.of(List.of(index));
+    try {
+      return root.find(root.resolve(path)).filter(entry -> entry.type() == EntryType.FILE);
+    } catch (IOException e) {
+      // A loop of links leads to no file.
+      return Optional.empty();
     }
   }
 
@@ -97,7 +108,7 @@ final class ContextFiles implements FileSource {
   Selection select(CopySpec spec) throws BuildFailure, IOException {
     Selection known = selections.get(spec);
     if (known == null) {
-      known = Selection.of(spec, this, path -> false);
+      known = Selection.of(spec, this);
       selections.put(spec, known);
     }
     return known;
@@ -111,6 +122,12 @@ final class ContextFiles implements FileSource {
   @Override
   public LayerEntry withoutHardLink(LayerEntry entry) {
     return entry;
+  }
+
+  /** A received hard link has its bytes at the very place of the file it is another name of. */
+  @Override
+  public Optional<String> inode(LayerEntry file) {
+    return file.offset() < 0 ? Optional.empty() : Optional.of(String.valueOf(file.offset()));
   }
 
   @Override

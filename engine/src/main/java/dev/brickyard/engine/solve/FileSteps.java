@@ -17,7 +17,6 @@ import dev.brickyard.engine.layer.RootIndex;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Executes COPY, ADD and WORKDIR: their layers are written from indexes and sources, without any
@@ -50,7 +49,8 @@ final class FileSteps {
     if (spec.chown().isPresent()) {
       chown = Optional.of(StepContext.owner(base, spec.chown().get()));
     }
-    DestinationPlan plan = new DestinationPlan(base, chown, keepOwner, spec.mode(), build.epoch());
+    DestinationPlan plan =
+        new DestinationPlan(base, chown, keepOwner, spec.mode(), build.epoch());
     if (parts.stream().noneMatch(part -> part.spec().unpack())) {
       for (Operation.Copy part : parts) {
         plan.copy(select(part, build), spec.destination(), null);
@@ -59,7 +59,8 @@ final class FileSteps {
     }
     try (LocalArchives archives = new LocalArchives(workshop.scratch())) {
       for (Operation.Copy part : parts) {
-        plan.copy(select(part, build), spec.destination(), part.spec().unpack() ? archives : null);
+        plan.copy(
+            select(part, build), spec.destination(), part.spec().unpack() ? archives : null);
       }
       return write(plan, Compression.GZIP);
     }
@@ -70,7 +71,7 @@ final class FileSteps {
     RootIndex base = RootIndex.of(workshop.indexes().of(below));
     Owner owner = step.user().isEmpty() ? ROOT : StepContext.owner(base, step.user());
     DestinationPlan plan =
-        new DestinationPlan(base, Optional.of(owner), true, OptionalInt.empty(), build.epoch());
+        new DestinationPlan(base, Optional.of(owner), true, Optional.empty(), build.epoch());
     plan.makeDirectories(ImagePath.normalize(step.path()));
     return write(plan, Compression.GZIP);
   }
@@ -83,7 +84,7 @@ final class FileSteps {
 
   /** What a step selects of another root. */
   Selection select(CopySpec spec, Root from, StepContext build) throws Exception {
-    return Selection.of(spec, build.filesOf(from), path -> false);
+    return Selection.of(spec, build.filesOf(from));
   }
 
   /** The files of a stack of layers. */
@@ -95,11 +96,7 @@ final class FileSteps {
   NewLayer layerOf(Selection selection) throws Exception {
     DestinationPlan plan =
         new DestinationPlan(
-            RootIndex.of(List.of()),
-            Optional.of(ROOT),
-            true,
-            OptionalInt.empty(),
-            Optional.empty());
+            RootIndex.of(List.of()), Optional.of(ROOT), true, Optional.empty(), Optional.empty());
     plan.copy(selection, "/", null);
     return write(plan, Compression.NONE);
   }

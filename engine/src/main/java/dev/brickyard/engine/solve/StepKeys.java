@@ -4,6 +4,7 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.cache.KeyBuilder;
 import dev.brickyard.engine.copy.CopySpec;
+import dev.brickyard.engine.copy.ModeChange;
 import dev.brickyard.engine.dockerfile.CommandLine;
 import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.graph.BuildGraph;
@@ -20,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -224,9 +224,10 @@ final class StepKeys {
             .addTexts(copy.from().isPresent() ? spec.sources() : List.of())
             .add(spec.destination())
             .add(spec.chown())
-            .add(spec.mode().orElse(-1))
+            .add(spec.mode().map(ModeChange::text))
             .add(spec.unpack())
             .add(spec.link())
+            .add(spec.parents())
             .addTexts(copy.from().isPresent() ? spec.exclude() : List.of())
             .add(copy.from().isPresent());
     for (CopySpec.InlineFile file : spec.inline()) {
@@ -245,7 +246,8 @@ final class StepKeys {
         List.of(),
         "/",
         Optional.empty(),
-        OptionalInt.empty(),
+        Optional.empty(),
+        false,
         false,
         false,
         List.of());

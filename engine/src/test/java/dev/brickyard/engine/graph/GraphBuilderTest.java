@@ -59,7 +59,10 @@ class GraphBuilderTest {
       value = {
         "COPY --from=9 /a /|stage-missing|2",
         "COPY --from=self /a /|circular-stages|2",
-        "COPY a b /dest|copy-needs-directory|2",
+        "COPY https://example.org/a /|bad-copy-source|2",
+        "COPY git@example.org:a/b.git /|bad-copy-source|2",
+        "COPY --link --chown=web a /|unknown-owner|2",
+        "COPY --chmod=u+q a /|bad-chmod|2",
         "COPY --chmod=9 a /|bad-chmod|2",
         "EXPOSE 80 99999|bad-port|2",
         "EXPOSE 80/smtp|bad-port|2",
@@ -69,8 +72,6 @@ class GraphBuilderTest {
         "ADD --checksum=sha256:0 https://example.org/a /|bad-checksum|2",
         "ADD --checksum=sha256:0 a /|bad-checksum|2",
         "ADD https://example.org/a.git?what=1 /|bad-git-address|2",
-        "COPY https://example.org/a /|remote-source-in-copy|2",
-        "COPY https://example.org/a.git /|remote-source-in-copy|2",
         "RUN --mount=type=secret,id=s cat|not-supported|2",
         "RUN --security=insecure true|insecure-not-allowed|2",
       })
