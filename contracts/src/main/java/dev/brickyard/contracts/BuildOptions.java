@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * request to the worker; none of it is secret. What is missing in JSON is as usual.
  *
  * @param noCacheStages stages, by name or number, every step of which is run whatever the cache has
+ * @param run how RUN runs
+ * @param secrets whether secrets or SSH keys came with the build; they travel another way
  * @param remoteContext address of the build context, which the worker fetches: a Git repository, or
  *     an archive or Dockerfile over HTTP; null when it was sent
  * @param dockerfileBeside true when the Dockerfile was sent along with the context without being
@@ -18,20 +20,30 @@ import org.jspecify.annotations.Nullable;
  */
 public record BuildOptions(
     List<String> noCacheStages,
+    RunSettings run,
+    boolean secrets,
     @Nullable String remoteContext,
     boolean dockerfileBeside,
     Map<String, String> namedContexts) {
   /** Nothing differs. */
-  public static final BuildOptions NONE = new BuildOptions(List.of(), null, false, Map.of());
+  public static final BuildOptions NONE =
+      new BuildOptions(List.of(), RunSettings.USUAL, false, null, false, Map.of());
 
   public BuildOptions {
     noCacheStages = copy(noCacheStages);
+    run = run == null ? RunSettings.USUAL : run;
     namedContexts = copy(namedContexts);
+  }
+
+  /** The same, of a build that came with secrets. */
+  public BuildOptions withSecrets() {
+    return new BuildOptions(
+        noCacheStages, run, true, remoteContext, dockerfileBeside, namedContexts);
   }
 
   /** With the Dockerfile beside the context. */
   public BuildOptions withDockerfileBeside() {
-    return new BuildOptions(noCacheStages, remoteContext, true, namedContexts);
+    return new BuildOptions(noCacheStages, run, secrets, remoteContext, true, namedContexts);
   }
 
   /** An older api or scheduler does not know the field. */

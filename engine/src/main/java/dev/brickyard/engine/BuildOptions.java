@@ -1,5 +1,6 @@
 package dev.brickyard.engine;
 
+import dev.brickyard.engine.secret.BuildSecrets;
 import java.util.Map;
 import java.util.Set;
 
@@ -7,24 +8,49 @@ import java.util.Set;
  * How a build differs from the usual. Begin with {@link #NONE} and change what differs.
  *
  * @param noCacheStages stages, by name or number, every step of which is run whatever the cache has
+ * @param run how RUN runs; enters the keys of those steps
+ * @param secrets what RUN may mount; enters no key
+ * @param allowed what this worker's administrator allows RUN
  * @param contexts what stands for a name in FROM, COPY and RUN instead of a stage or image
  */
-public record BuildOptions(Set<String> noCacheStages, Map<String, NamedContext> contexts) {
+public record BuildOptions(
+    Set<String> noCacheStages,
+    RunSettings run,
+    BuildSecrets secrets,
+    Set<Entitlement> allowed,
+    Map<String, NamedContext> contexts) {
   /** Nothing differs. */
-  public static final BuildOptions NONE = new BuildOptions(Set.of(), Map.of());
+  public static final BuildOptions NONE =
+      new BuildOptions(Set.of(), RunSettings.USUAL, BuildSecrets.NONE, Set.of(), Map.of());
 
   public BuildOptions {
     noCacheStages = Set.copyOf(noCacheStages);
+    allowed = Set.copyOf(allowed);
     contexts = Map.copyOf(contexts);
   }
 
   /** With these stages not taken from the cache. */
   public BuildOptions withNoCacheStages(Set<String> stages) {
-    return new BuildOptions(stages, contexts);
+    return new BuildOptions(stages, run, secrets, allowed, contexts);
+  }
+
+  /** With RUN run so. */
+  public BuildOptions withRun(RunSettings settings) {
+    return new BuildOptions(noCacheStages, settings, secrets, allowed, contexts);
+  }
+
+  /** With these secrets. */
+  public BuildOptions withSecrets(BuildSecrets known) {
+    return new BuildOptions(noCacheStages, run, known, allowed, contexts);
+  }
+
+  /** Where these are allowed. */
+  public BuildOptions withAllowed(Set<Entitlement> entitlements) {
+    return new BuildOptions(noCacheStages, run, secrets, entitlements, contexts);
   }
 
   /** With these named contexts. */
   public BuildOptions withContexts(Map<String, NamedContext> contexts) {
-    return new BuildOptions(noCacheStages, contexts);
+    return new BuildOptions(noCacheStages, run, secrets, allowed, contexts);
   }
 }

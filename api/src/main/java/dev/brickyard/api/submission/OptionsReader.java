@@ -34,7 +34,11 @@ final class OptionsReader {
           "no-cache-filter",
           "context",
           "build-context",
-          "dockerfile-beside");
+          "dockerfile-beside",
+          "network",
+          "add-host",
+          "shm-size",
+          "ulimit");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Also what the engine takes for a cache scope. */
@@ -166,6 +170,9 @@ final class OptionsReader {
   private BuildOptions more() {
     return new BuildOptions(
         list("no-cache-filter"),
+        RunSettingsReader.read(
+            single("network"), list("add-host"), single("shm-size"), all("ulimit")),
+        false,
         remoteContext().orElse(null),
         flag("dockerfile-beside"),
         namedContexts());

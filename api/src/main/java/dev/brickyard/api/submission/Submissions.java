@@ -4,6 +4,7 @@ import dev.brickyard.api.ApiConfiguration;
 import dev.brickyard.api.problem.Problem;
 import dev.brickyard.api.problem.ProblemException;
 import dev.brickyard.api.problem.Problems;
+import dev.brickyard.contracts.BuildSecret;
 import dev.brickyard.contracts.Ids;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.SubmissionMessage;
@@ -19,8 +20,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.commons.fileupload.MultipartStream.MalformedStreamException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,7 @@ public class Submissions {
   private final SubmissionRecorder recorder;
   private final Announcer announcer;
   private final Doorman doorman;
+  private final SecretVault vault;
   private final Ids ids;
   private final Clock clock;
   private final long maxBody;
@@ -46,6 +50,7 @@ public class Submissions {
       SubmissionRecorder recorder,
       Announcer announcer,
       Doorman doorman,
+      SecretVault vault,
       Ids ids,
       Clock clock,
       ApiConfiguration configuration) {
@@ -53,6 +58,7 @@ public class Submissions {
     this.recorder = recorder;
     this.announcer = announcer;
     this.doorman = doorman;
+    this.vault = vault;
     this.ids = ids;
     this.clock = clock;
     this.maxBody = configuration.context().maxSize().asLongValue();
@@ -81,14 +87,19 @@ public class Submissions {
   /**
    * Reads the body to its end, checks it, and accepts the build.
    *
+   * @param contentType a form's body has secrets before the context
    * @return what was accepted
    * @throws ProblemException saying why not
    */
-  SubmissionEntity accept(SubmissionOptions asked, InputStream body, @Nullable String traceparent) {
+  SubmissionEntity accept(
+      SubmissionOptions asked,
+      @Nullable String contentType,
+      InputStream body,
+      @Nullable String traceparent) {
     UUID contextId = ids.next();
-    Received received = receive(contextId, asked, body);
-    SubmissionOptions options = received.options();
-    ArrivedContext arrived = received.arrived();
+    Arrival arrival = receive(contextId, asked, contentType, body);
+    SubmissionOptions options = arrival.options();
+    ArrivedContext arrived = arrival.context();
     ReceivedContext context = arrived.context();
     boolean accepted = false;
     try {
@@ -97,7 +108,9 @@ public class Submissions {
       Instant now = clock.instant();
       // Not within the transaction: a store that is slow must not keep the database's connections.
       arrived.await();
-      SubmissionEntity submission = recorder.record(id, contextId, options, now, traceparent);
+      SubmissionEntity submission =
+          recorder.record(
+              id, contextId, options, now, traceparent, vault.seal(id, arrival.secrets()));
       accepted = true;
       announcer.announce(new SubmissionMessage.Accepted(Json.SCHEMA_VERSION, id, now, traceparent));
       LOG.infof(
@@ -114,23 +127,29 @@ public class Submissions {
     }
   }
 
-  /** What was sent, and what was asked for in view of that. */
-  private record Received(ArrivedContext arrived, SubmissionOptions options) {}
+  /**
+   * A body that was read.
+   *
+   * @param options what was asked for, in view of what was sent
+   */
+  private record Arrival(
+      ArrivedContext context, SubmissionOptions options, List<BuildSecret> secrets) {}
 
-  private Received receive(UUID contextId, SubmissionOptions options, InputStream body) {
+  private Arrival receive(
+      UUID contextId, SubmissionOptions options, @Nullable String contentType, InputStream body) {
     try (Doorman.Place _ = doorman.enter()) {
-      return read(contextId, options, body);
+      return read(contextId, options, contentType, body);
     }
   }
 
-  private Received read(UUID contextId, SubmissionOptions options, InputStream body) {
+  private Arrival read(
+      UUID contextId, SubmissionOptions options, @Nullable String contentType, InputStream body) {
     RequestBody source = new RequestBody(body, maxBody);
     try {
-      SentBody sent = SentBody.of(source, options, limits.captureBytes());
-      SubmissionOptions understood = sent.isDockerfile() ? options.withDockerfileBeside() : options;
-      return new Received(
-          contexts.arrive(contextId, sent.archive(), limits, Set.of(options.dockerfile())),
-          understood);
+      if (contentType != null && MultipartBody.is(contentType)) {
+        return readForm(contextId, options, contentType, source);
+      }
+      return arrive(contextId, options, source, List.of());
     } catch (RequestBody.TooLargeException e) {
       throw RequestBody.tooLarge(maxBody);
     } catch (ContextException e) {
@@ -152,6 +171,42 @@ public class Submissions {
       }
       throw Problems.unavailable("the object store", e);
     }
+  }
+
+  private Arrival readForm(
+      UUID contextId, SubmissionOptions options, String contentType, InputStream source)
+      throws ContextException, IOException {
+    MultipartBody form = MultipartBody.open(contentType, source);
+    if (!form.secrets().isEmpty()) {
+      vault.requireKey();
+    }
+    Arrival arrival;
+    try {
+      arrival = arrive(contextId, options, form.context(), form.secrets());
+    } catch (MalformedStreamException e) {
+      throw MultipartBody.malformed(e);
+    }
+    boolean ended = false;
+    try {
+      form.end();
+      ended = true;
+      return arrival;
+    } finally {
+      if (!ended) {
+        arrival.context().settle();
+        forget(contextId);
+      }
+    }
+  }
+
+  private Arrival arrive(
+      UUID contextId, SubmissionOptions options, InputStream body, List<BuildSecret> secrets)
+      throws ContextException, IOException {
+    SentBody sent = SentBody.of(body, options, limits.captureBytes());
+    return new Arrival(
+        contexts.arrive(contextId, sent.archive(), limits, Set.of(options.dockerfile())),
+        sent.isDockerfile() ? options.withDockerfileBeside() : options,
+        secrets);
   }
 
   private void checkDockerfile(UUID contextId, ArrivedContext arrived, SubmissionOptions options)

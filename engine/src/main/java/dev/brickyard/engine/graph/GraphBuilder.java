@@ -181,7 +181,8 @@ public final class GraphBuilder {
             inherited,
             globals,
             below,
-            sources(definition, platform));
+            sources(definition, platform),
+            new RunOptions(request));
     // As BuildKit does, what the Dockerfile says of a stage is not looked at when a context
     // takes its place.
     if (!base.replaced()) {

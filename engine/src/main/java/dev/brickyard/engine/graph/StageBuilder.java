@@ -60,6 +60,7 @@ final class StageBuilder {
   private final Platform platform;
   private final StageScope scope;
   private final Sources sources;
+  private final RunOptions runOptions;
   private final List<Draft> drafts = new ArrayList<>();
   private final List<DraftNote> notes = new ArrayList<>();
   private ContainerConfig config;
@@ -78,10 +79,12 @@ final class StageBuilder {
       ContainerConfig inherited,
       GlobalArgs args,
       BuildVariables below,
-      Sources sources) {
+      Sources sources,
+      RunOptions runOptions) {
     this.escape = escape;
     this.platform = platform;
     this.sources = sources;
+    this.runOptions = runOptions;
     this.config = inherited.withOnBuild(List.of());
     if (!inherited.environment().containsKey("PATH")) {
       this.config = this.config.withEnv("PATH", DEFAULT_PATH);
@@ -274,10 +277,6 @@ final class StageBuilder {
 
   private void run(Instruction.Run run)
       throws BuildFailure, ExpansionException, InterruptedException {
-    if (run.security().filter(mode -> !mode.equals("sandbox")).isPresent()) {
-      throw BuildFailure.user(
-          "insecure-not-allowed", "RUN --security=insecure is not allowed on this farm");
-    }
     List<String> command;
     Optional<Script> script = Optional.empty();
     switch (run.command()) {
@@ -307,7 +306,9 @@ final class StageBuilder {
             config.user(),
             workingDir().absolute(),
             mounts,
-            !run.network().equals(Optional.of("none")),
+            runOptions.network(run),
+            runOptions.hostname(),
+            runOptions.isolation(run),
             platform);
     step(
         run.source() + HistoryText.summary(run),
@@ -317,19 +318,8 @@ final class StageBuilder {
   }
 
   private Operation.Mount mount(RunMount mount) throws BuildFailure, InterruptedException {
-    Optional<String> from =
-        switch (mount) {
-          case RunMount.Bind bind -> bind.from();
-          case RunMount.Cache cache -> {
-            if (cache.from().isPresent()) {
-              throw notYet("RUN --mount=type=cache with from");
-            }
-            yield Optional.empty();
-          }
-          case RunMount.Tmpfs tmpfs -> Optional.empty();
-          case RunMount.Secret secret -> throw notYet("RUN --mount=type=secret");
-          case RunMount.Ssh ssh -> throw notYet("RUN --mount=type=ssh");
-        };
+    RunOptions.checkTarget(mount, workingDir());
+    Optional<String> from = mount.from();
     if (from.isEmpty()) {
       return new Operation.Mount(mount, Optional.empty());
     }

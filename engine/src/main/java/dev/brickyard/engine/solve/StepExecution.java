@@ -45,7 +45,7 @@ final class StepExecution {
     this.request = request;
     this.keys = keys;
     this.fileSteps = fileSteps;
-    this.runStep = new RunStep(workshop, fileSteps);
+    this.runStep = new RunStep(workshop, fileSteps, request.options().secrets());
     this.progress = progress;
     this.made = made;
   }

@@ -72,8 +72,11 @@ class GraphBuilderTest {
         "ADD --checksum=sha256:0 https://example.org/a /|bad-checksum|2",
         "ADD --checksum=sha256:0 a /|bad-checksum|2",
         "ADD https://example.org/a.git?what=1 /|bad-git-address|2",
-        "RUN --mount=type=secret,id=s cat|not-supported|2",
-        "RUN --security=insecure true|insecure-not-allowed|2",
+        "RUN --security=insecure true|not-allowed|2",
+        "RUN --network=host true|not-allowed|2",
+        "RUN --mount=type=tmpfs,target=/ true|bad-mount|2",
+        "RUN --mount=type=cache,target=/. true|bad-mount|2",
+        "RUN --mount=type=secret,id=s,target=/ true|bad-mount|2",
       })
   void mistakesAreTheUsersAndHaveALine(String line, String code, int at) {
     BuildFailure failure = failureOf(graphs, "FROM base:1 AS self\n" + line + "\n");
