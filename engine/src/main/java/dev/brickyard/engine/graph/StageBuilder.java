@@ -1,6 +1,5 @@
 package dev.brickyard.engine.graph;
 
-import dev.brickyard.engine.source.RemoteSource;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.copy.CopySpec.InlineFile;
@@ -20,6 +19,7 @@ import dev.brickyard.engine.image.ContainerConfig;
 import dev.brickyard.engine.image.Healthcheck;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.ImagePath;
+import dev.brickyard.engine.source.RemoteSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,6 +1,5 @@
 package dev.brickyard.engine.solve;
 
-import java.util.Map;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.context.BuildContext;
@@ -19,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;

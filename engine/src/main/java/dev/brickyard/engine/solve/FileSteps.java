@@ -49,8 +49,7 @@ final class FileSteps {
     if (spec.chown().isPresent()) {
       chown = Optional.of(StepContext.owner(base, spec.chown().get()));
     }
-    DestinationPlan plan =
-        new DestinationPlan(base, chown, keepOwner, spec.mode(), build.epoch());
+    DestinationPlan plan = new DestinationPlan(base, chown, keepOwner, spec.mode(), build.epoch());
     if (parts.stream().noneMatch(part -> part.spec().unpack())) {
       for (Operation.Copy part : parts) {
         plan.copy(select(part, build), spec.destination(), null);
@@ -59,8 +58,7 @@ final class FileSteps {
     }
     try (LocalArchives archives = new LocalArchives(workshop.scratch())) {
       for (Operation.Copy part : parts) {
-        plan.copy(
-            select(part, build), spec.destination(), part.spec().unpack() ? archives : null);
+        plan.copy(select(part, build), spec.destination(), part.spec().unpack() ? archives : null);
       }
       return write(plan, Compression.GZIP);
     }

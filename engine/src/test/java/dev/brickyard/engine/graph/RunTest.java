@@ -49,7 +49,7 @@ class RunTest extends InstructionFixture {
             "RUN --mount=type=cache,target=$T/x --network=none true");
 
     assertThat(run(stage).mounts().getFirst().mount().toString()).contains("target=/cache/x");
-    assertThat(run(stage).network()).isFalse();
+    assertThat(run(stage).network()).isEqualTo(dev.brickyard.engine.runtime.NetworkMode.NONE);
   }
 
   @Test
