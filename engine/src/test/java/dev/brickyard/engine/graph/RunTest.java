@@ -3,6 +3,7 @@ package dev.brickyard.engine.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.brickyard.engine.dockerfile.CommandLine;
+import dev.brickyard.engine.runtime.NetworkMode;
 import org.junit.jupiter.api.Test;
 
 /** RUN: the command in all its forms, and what the history tells of it. COPY's history too. */
@@ -49,7 +50,7 @@ class RunTest extends InstructionFixture {
             "RUN --mount=type=cache,target=$T/x --network=none true");
 
     assertThat(run(stage).mounts().getFirst().mount().toString()).contains("target=/cache/x");
-    assertThat(run(stage).network()).isEqualTo(dev.brickyard.engine.runtime.NetworkMode.NONE);
+    assertThat(run(stage).network()).isEqualTo(NetworkMode.NONE);
   }
 
   @Test
