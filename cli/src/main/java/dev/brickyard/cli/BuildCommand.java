@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
 /** {@code brickyard build}: sends a folder to the farm and shows the build until it ends. */
 @Command(
     name = "build",
-    description = "Build an image from a folder and push it.",
+    description = "Build an image from a folder or repository and push it.",
     mixinStandardHelpOptions = true)
 final class BuildCommand implements Callable<Integer> {
   /** How long the farm may be away before a follower gives up. */
@@ -79,6 +80,14 @@ final class BuildCommand implements Callable<Integer> {
       paramLabel = "NAME[=VALUE]",
       description = "Sets an ARG; without a value it is taken from the environment.")
   private List<String> buildArgs = List.of();
+
+  @Option(
+      names = "--build-context",
+      paramLabel = "NAME=VALUE",
+      description =
+          "What the Dockerfile means by a name: a folder, docker-image://NAME, or the address of a"
+              + " Git repository or file.")
+  private Map<String, String> buildContexts = new LinkedHashMap<>();
 
   @Option(names = "--label", paramLabel = "NAME=VALUE", description = "Labels the image.")
   private List<String> labels = List.of();
@@ -157,7 +166,9 @@ final class BuildCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "PATH",
-      description = "The folder, or - for an archive on standard input.")
+      description =
+          "The folder, the address of a Git repository (https://….git#ref:folder) or archive, or -"
+              + " for an archive or a lone Dockerfile on standard input.")
   private String path = "";
 
   @Override
@@ -172,8 +183,8 @@ final class BuildCommand implements Callable<Integer> {
       parts = SecretOptions.read(secrets, sshKeys, System::getenv);
       context =
           check
-              ? BuildContextSource.forCheck(path, file, System.in)
-              : BuildContextSource.of(path, file, System.in);
+              ? BuildContextSource.forCheck(path, file, buildContexts, System.in)
+              : BuildContextSource.of(path, file, buildContexts, System.in);
     } catch (IOException e) {
       System.err.println("ERROR: " + e.getMessage());
       return ExitCode.USAGE;
@@ -222,6 +233,13 @@ final class BuildCommand implements Callable<Integer> {
     List<Map.Entry<String, String>> parameters = new ArrayList<>();
     tags.forEach(tag -> parameters.add(Map.entry("tag", tag)));
     platforms.forEach(platform -> parameters.add(Map.entry("platform", platform)));
+    context.remote().ifPresent(address -> parameters.add(Map.entry("context", address)));
+    context
+        .namedContexts()
+        .forEach((name, value) -> parameters.add(Map.entry("build-context", name + "=" + value)));
+    if (context.dockerfileIsBeside()) {
+      parameters.add(Map.entry("dockerfile-beside", "true"));
+    }
     String dockerfile = context.dockerfile();
     if (dockerfile != null) {
       parameters.add(Map.entry("file", dockerfile));

@@ -3,13 +3,20 @@ package dev.brickyard.cli;
 import dev.brickyard.cli.context.ContextFilter;
 import dev.brickyard.cli.context.ContextTar;
 import dev.brickyard.cli.context.IgnoreFile;
+import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.context.PlainArchive;
+import dev.brickyard.engine.source.RemoteSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,98 +24,189 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code build} was pointed at, made ready to be sent. */
 final class BuildContextSource {
-  private static final int TAR_HEADER = 512;
-  private static final int TAR_MAGIC = 257;
+  private static final int HEAD = 1024;
+  private static final String DOCKERFILE = "Dockerfile";
+
+  /** Where folders that are named contexts stand in what is sent; nobody else has such names. */
+  private static final String FOLDERS = ".brickyard-contexts/";
 
   private final InputStream content;
   private final @Nullable String dockerfile;
   private final @Nullable String shownAs;
+  private final boolean beside;
+  private final Optional<String> remote;
+  private final Map<String, String> named;
 
   private BuildContextSource(
-      InputStream content, @Nullable String dockerfile, @Nullable String shownAs) {
+      InputStream content,
+      @Nullable String dockerfile,
+      @Nullable String shownAs,
+      boolean beside,
+      Optional<String> remote,
+      Map<String, String> named) {
     this.content = content;
     this.dockerfile = dockerfile;
     this.shownAs = shownAs;
+    this.beside = beside;
+    this.remote = remote;
+    this.named = named;
   }
 
   /**
    * Finds out what to send.
    *
-   * @param path a folder, or {@code -} for an archive or a lone Dockerfile on standard input
+   * @param path a folder, the address of a context elsewhere, or {@code -} for an archive or a lone
+   *     Dockerfile on standard input
    * @param file where the Dockerfile is, relative to the working directory; {@code -} for standard
    *     input; null for the one in the folder
+   * @param namedContexts by name: folders, and what the farm finds by itself
    * @throws IOException in one sentence, when something is not there
    */
-  static BuildContextSource of(String path, @Nullable String file, InputStream standardInput)
+  static BuildContextSource of(
+      String path,
+      @Nullable String file,
+      Map<String, String> namedContexts,
+      InputStream standardInput)
       throws IOException {
-    return path.equals("-")
-        ? ofStandardInput(file, standardInput)
-        : ofFolder(Path.of(path), file, standardInput, false);
+    return of(path, file, Named.of(namedContexts, false), standardInput);
   }
 
   /**
    * The same for a check, which needs no more of a folder than the Dockerfile and its list of
    * ignored files.
    */
-  static BuildContextSource forCheck(String path, @Nullable String file, InputStream standardInput)
+  static BuildContextSource forCheck(
+      String path,
+      @Nullable String file,
+      Map<String, String> namedContexts,
+      InputStream standardInput)
       throws IOException {
-    return path.equals("-")
-        ? ofStandardInput(file, standardInput)
-        : ofFolder(Path.of(path), file, standardInput, true);
+    return of(path, file, Named.of(namedContexts, true), standardInput);
   }
 
-  private static BuildContextSource ofStandardInput(@Nullable String file, InputStream in)
+  private static BuildContextSource of(
+      String path, @Nullable String file, Named named, InputStream standardInput)
       throws IOException {
-    PushbackInputStream peeked = new PushbackInputStream(in, TAR_HEADER);
-    byte[] head = peeked.readNBytes(TAR_HEADER);
-    peeked.unread(head);
-    if (isArchive(head)) {
-      return new BuildContextSource(peeked, file, null);
+    if (path.equals("-")) {
+      return ofStandardInput(file, named, standardInput);
     }
+    if (!Files.isDirectory(Path.of(path)) && isAddress(path)) {
+      return ofAddress(path, file, named, standardInput);
+    }
+    return ofFolder(Path.of(path), file, named, standardInput);
+  }
+
+  /**
+   * What is sent besides the context.
+   *
+   * @param values as the farm is told of them
+   * @param folders to be sent along
+   * @param dockerfileOnly true when nothing of the context but what says how to build it is sent
+   */
+  private record Named(
+      Map<String, String> values, List<ContextTar.Beside> folders, boolean dockerfileOnly) {
+    static Named of(Map<String, String> given, boolean dockerfileOnly) throws IOException {
+      Map<String, String> values = new LinkedHashMap<>();
+      List<ContextTar.Beside> folders = new ArrayList<>();
+      for (Map.Entry<String, String> entry : given.entrySet()) {
+        String value = entry.getValue();
+        if (!value.startsWith("docker-image:") && Files.isDirectory(Path.of(value))) {
+          String name = FOLDERS + folders.size();
+          Path folder = Path.of(value);
+          folders.add(
+              new ContextTar.Beside(
+                  name + "/", folder, filter(folder, Set.of(), Optional.empty(), false)));
+          values.put(entry.getKey(), "local:" + name);
+        } else if (value.startsWith("docker-image:") || isAddress(value)) {
+          values.put(entry.getKey(), value);
+        } else {
+          throw new IOException(
+              "the context "
+                  + entry.getKey()
+                  + " is neither a folder nor an image nor an address: "
+                  + value);
+        }
+      }
+      return new Named(values, folders, dockerfileOnly);
+    }
+  }
+
+  private static boolean isAddress(String text) {
+    try {
+      return RemoteSource.context(text, false).isPresent();
+    } catch (BuildFailure e) {
+      // One with a mistake, which the farm tells.
+      return true;
+    }
+  }
+
+  private static BuildContextSource ofStandardInput(
+      @Nullable String file, Named named, InputStream in) throws IOException {
+    PushbackInputStream peeked = new PushbackInputStream(in, HEAD);
+    byte[] head = peeked.readNBytes(HEAD);
+    peeked.unread(head);
     if (head.length == 0) {
       throw new IOException("standard input is empty: pipe an archive or a Dockerfile into it");
     }
+    if (!PlainArchive.looksLikeDockerfile(head)) {
+      if (!named.folders().isEmpty()) {
+        throw new IOException(
+            "a folder cannot be sent along with an archive from standard input:"
+                + " name a folder as the context, too");
+      }
+      return new BuildContextSource(peeked, file, null, false, Optional.empty(), named.values());
+    }
+    return lone(peeked.readAllBytes(), DOCKERFILE, "-", Optional.empty(), named);
+  }
+
+  /** A Dockerfile without a context, or with one that is elsewhere. */
+  private static BuildContextSource lone(
+      byte[] text, String name, String shownAs, Optional<String> remote, Named named)
+      throws IOException {
+    return new BuildContextSource(
+        tar(emptyFolder(), ContextFilter.NOTHING, Map.of(name, text), named),
+        name,
+        shownAs,
+        true,
+        remote,
+        named.values());
+  }
+
+  private static Path emptyFolder() throws IOException {
     Path empty = Files.createTempDirectory("brickyard-empty-context-");
     empty.toFile().deleteOnExit();
-    byte[] text = peeked.readAllBytes();
-    return new BuildContextSource(
-        new ContextTar(empty, ContextFilter.NOTHING, Map.of("Dockerfile", text)).open(),
-        "Dockerfile",
-        "-");
+    return empty;
   }
 
-  /** Whether these first bytes are of a tar, or of something compressed. */
-  private static boolean isArchive(byte[] head) {
-    boolean tar =
-        head.length == TAR_HEADER
-            && new String(head, TAR_MAGIC, 5, StandardCharsets.US_ASCII).equals("ustar");
-    return tar
-        || startsWith(head, 0x1f, 0x8b)
-        || startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)
-        || startsWith(head, 'B', 'Z', 'h')
-        || startsWith(head, 0xfd, '7', 'z', 'X', 'Z');
-  }
-
-  private static boolean startsWith(byte[] head, int... magic) {
-    for (int i = 0; i < magic.length; i++) {
-      if (i >= head.length || (head[i] & 0xff) != magic[i]) {
-        return false;
-      }
+  /** As Docker's client does: a Dockerfile is the context's, unless it is absolute or piped in. */
+  private static BuildContextSource ofAddress(
+      String address, @Nullable String file, Named named, InputStream standardInput)
+      throws IOException {
+    Optional<String> remote = Optional.of(address);
+    if ("-".equals(file)) {
+      return lone(standardInput.readAllBytes(), DOCKERFILE, "-", remote, named);
     }
-    return true;
+    if (file != null && Path.of(file).isAbsolute()) {
+      return lone(Files.readAllBytes(Path.of(file)), DOCKERFILE, file, remote, named);
+    }
+    InputStream content =
+        named.folders().isEmpty()
+            ? InputStream.nullInputStream()
+            : tar(emptyFolder(), ContextFilter.NOTHING, Map.of(), named);
+    return new BuildContextSource(content, file, null, false, remote, named.values());
   }
 
   private static BuildContextSource ofFolder(
-      Path folder, @Nullable String file, InputStream standardInput, boolean dockerfileOnly)
+      Path folder, @Nullable String file, Named named, InputStream standardInput)
       throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IOException(
           Files.exists(folder) ? folder + " is no folder" : "there is no folder " + folder);
     }
     if ("-".equals(file)) {
-      return outside(folder, standardInput.readAllBytes(), "-", Optional.empty(), dockerfileOnly);
+      return outside(folder, standardInput.readAllBytes(), "-", Optional.empty(), named);
     }
-    Path dockerfile = file == null ? folder.resolve("Dockerfile") : Path.of(file);
+    Path dockerfile = file == null ? folder.resolve(DOCKERFILE) : Path.of(file);
     if (file != null && Files.notExists(dockerfile) && !dockerfile.isAbsolute()) {
       // As farms' scripts write it: relative to the folder.
       dockerfile = folder.resolve(file);
@@ -122,35 +220,52 @@ final class BuildContextSource {
     Optional<byte[]> ownIgnore =
         Files.isRegularFile(ignore) ? Optional.of(Files.readAllBytes(ignore)) : Optional.empty();
     if (!real.startsWith(root)) {
-      return outside(
-          folder, Files.readAllBytes(real), dockerfile.toString(), ownIgnore, dockerfileOnly);
+      return outside(folder, Files.readAllBytes(real), dockerfile.toString(), ownIgnore, named);
     }
     String name = root.relativize(real).toString();
     return new BuildContextSource(
-        new ContextTar(folder, filter(folder, name, ownIgnore, dockerfileOnly), Map.of()).open(),
+        tar(folder, filter(folder, kept(name), ownIgnore, named.dockerfileOnly()), Map.of(), named),
         name,
-        dockerfile.toString());
+        dockerfile.toString(),
+        false,
+        Optional.empty(),
+        named.values());
   }
 
   /** Sends a Dockerfile that is not in the folder along, under a name nobody else uses. */
   private static BuildContextSource outside(
-      Path folder, byte[] text, String shownAs, Optional<byte[]> ownIgnore, boolean dockerfileOnly)
+      Path folder, byte[] text, String shownAs, Optional<byte[]> ownIgnore, Named named)
       throws IOException {
-    String name = ".dockerfile." + Integer.toHexString(Arrays.hashCode(text));
-    Map<String, byte[]> extras =
-        ownIgnore.isPresent()
-            ? Map.of(name, text, name + ".dockerignore", ownIgnore.get())
-            : Map.of(name, text);
+    // The same for every text, so that what the farm remembers of such builds is found again.
+    String name = ".brickyard-dockerfile";
+    Map<String, byte[]> extras = new HashMap<>(Map.of(name, text));
+    ownIgnore.ifPresent(ignore -> extras.put(name + ".dockerignore", ignore));
     return new BuildContextSource(
-        new ContextTar(folder, filter(folder, name, ownIgnore, dockerfileOnly), extras).open(),
+        tar(folder, filter(folder, kept(name), ownIgnore, named.dockerfileOnly()), extras, named),
         name,
-        shownAs);
+        shownAs,
+        true,
+        Optional.empty(),
+        named.values());
   }
 
+  private static InputStream tar(
+      Path folder, ContextFilter filter, Map<String, byte[]> extras, Named named) {
+    return new ContextTar(folder, filter, extras, named.folders()).open();
+  }
+
+  private static Set<String> kept(String dockerfile) {
+    return Set.of(dockerfile, dockerfile + ".dockerignore");
+  }
+
+  /**
+   * @param kept what is sent in any case, besides the ignore file
+   */
   private static ContextFilter filter(
-      Path folder, String dockerfile, Optional<byte[]> ownIgnore, boolean dockerfileOnly)
+      Path folder, Set<String> kept, Optional<byte[]> ownIgnore, boolean dockerfileOnly)
       throws IOException {
-    Set<String> always = Set.of(dockerfile, dockerfile + ".dockerignore", ".dockerignore");
+    Set<String> always = new HashSet<>(kept);
+    always.add(".dockerignore");
     if (dockerfileOnly) {
       return new IgnoreFile("*", always);
     }
@@ -166,7 +281,7 @@ final class BuildContextSource {
     return new IgnoreFile(new String(text, StandardCharsets.UTF_8), always);
   }
 
-  /** The archive to send. */
+  /** The archive to send; empty when there is nothing to send. */
   InputStream content() {
     return content;
   }
@@ -179,5 +294,20 @@ final class BuildContextSource {
   /** The Dockerfile as the user named it; null when the farm's name for it will do. */
   @Nullable String shownAs() {
     return shownAs;
+  }
+
+  /** Whether the Dockerfile is sent along without being part of the context. */
+  boolean dockerfileIsBeside() {
+    return beside;
+  }
+
+  /** The address of the context, when it is not sent. */
+  Optional<String> remote() {
+    return remote;
+  }
+
+  /** Named contexts, as the farm is told of them. */
+  Map<String, String> namedContexts() {
+    return named;
   }
 }

@@ -226,6 +226,60 @@ final class BrickyardIT {
   }
 
   @Test
+  void aContextElsewhereIsNamedAndNotSent() throws Exception {
+    farm.play(Script.succeeded(1, 10));
+    String address = "https://git.example/app.git#main:sub";
+    assertThat(end(run(farm.address(), "build", "-t", "app", "-f", "a/Dockerfile", address)))
+        .as(errors())
+        .isEqualTo(ExitCode.OK);
+    assertThat(farm.query()).isEqualTo("tag=app&context=" + address + "&file=a/Dockerfile");
+    assertThat(farm.context()).isEmpty();
+  }
+
+  @Test
+  void foldersThatAreNamedContextsAreSentAlong() throws Exception {
+    farm.play(Script.succeeded(1, 10));
+    Path library = Files.createDirectory(folder.resolve("library"));
+    Files.writeString(library.resolve("lib.txt"), "yes");
+    Files.writeString(library.resolve("lib.log"), "no");
+    Files.writeString(library.resolve(".dockerignore"), "*.log\n");
+    Process build =
+        run(
+            farm.address(),
+            "build",
+            "-t",
+            "app",
+            "--build-context",
+            "lib=" + library,
+            "--build-context",
+            "base=docker-image://debian:12",
+            context.toString());
+    assertThat(end(build)).as(errors()).isEqualTo(ExitCode.OK);
+    assertThat(farm.query())
+        .isEqualTo(
+            "tag=app&build-context=lib=local:.brickyard-contexts/0"
+                + "&build-context=base=docker-image://debian:12&file=Dockerfile");
+    assertThat(names(farm.context()))
+        .containsExactly(
+            ".dockerignore",
+            "Dockerfile",
+            ".brickyard-contexts/0/.dockerignore",
+            ".brickyard-contexts/0/lib.txt");
+  }
+
+  @Test
+  void aDockerfileFromElsewhereIsSentBesideTheContext() throws Exception {
+    farm.play(Script.succeeded(1, 10));
+    Path dockerfile = Files.writeString(folder.resolve("Other"), "FROM scratch\n");
+    Process build =
+        run(farm.address(), "build", "-t", "app", "-f", dockerfile.toString(), context.toString());
+    assertThat(end(build)).as(errors()).isEqualTo(ExitCode.OK);
+    assertThat(farm.query()).isEqualTo("tag=app&dockerfile-beside=true&file=.brickyard-dockerfile");
+    assertThat(names(farm.context()))
+        .containsExactlyInAnyOrder(".dockerignore", "Dockerfile", ".brickyard-dockerfile");
+  }
+
+  @Test
   void tellsScriptsWhyItDidNothing() throws Exception {
     assertThat(end(run(farm.address(), "build", context.toString()))).isEqualTo(ExitCode.USAGE);
     assertThat(end(run(farm.address(), "build", "-t", "a", folder.resolve("none").toString())))

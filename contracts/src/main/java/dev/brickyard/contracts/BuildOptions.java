@@ -1,6 +1,7 @@
 package dev.brickyard.contracts;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,23 +11,47 @@ import org.jspecify.annotations.Nullable;
  * @param noCacheStages stages, by name or number, every step of which is run whatever the cache has
  * @param run how RUN runs
  * @param secrets whether secrets or SSH keys came with the build; they travel another way
+ * @param remoteContext address of the build context, which the worker fetches: a Git repository, or
+ *     an archive or Dockerfile over HTTP; null when it was sent
+ * @param dockerfileBeside true when the Dockerfile was sent along with the context without being
+ *     part of it
+ * @param namedContexts by name: {@code docker-image://…}, the address of a Git repository or file,
+ *     or {@code local:…} for a directory of what was sent
  */
-public record BuildOptions(List<String> noCacheStages, RunSettings run, boolean secrets) {
+public record BuildOptions(
+    List<String> noCacheStages,
+    RunSettings run,
+    boolean secrets,
+    @Nullable String remoteContext,
+    boolean dockerfileBeside,
+    Map<String, String> namedContexts) {
   /** Nothing differs. */
-  public static final BuildOptions NONE = new BuildOptions(List.of(), RunSettings.USUAL, false);
+  public static final BuildOptions NONE =
+      new BuildOptions(List.of(), RunSettings.USUAL, false, null, false, Map.of());
 
   public BuildOptions {
     noCacheStages = copy(noCacheStages);
     run = run == null ? RunSettings.USUAL : run;
+    namedContexts = copy(namedContexts);
   }
 
   /** The same, of a build that came with secrets. */
   public BuildOptions withSecrets() {
-    return new BuildOptions(noCacheStages, run, true);
+    return new BuildOptions(
+        noCacheStages, run, true, remoteContext, dockerfileBeside, namedContexts);
+  }
+
+  /** With the Dockerfile beside the context. */
+  public BuildOptions withDockerfileBeside() {
+    return new BuildOptions(noCacheStages, run, secrets, remoteContext, true, namedContexts);
   }
 
   /** An older api or scheduler does not know the field. */
   private static <T> List<T> copy(@Nullable List<T> list) {
     return list == null ? List.of() : List.copyOf(list);
+  }
+
+  private static <K, V> Map<K, V> copy(@Nullable Map<K, V> map) {
+    return map == null ? Map.of() : Map.copyOf(map);
   }
 }

@@ -1,6 +1,8 @@
 package dev.brickyard.engine;
 
+import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.image.Descriptor;
+import dev.brickyard.engine.source.RemoteSource;
 
 /**
  * Builds images. Safe for use by many threads: builds share the worker's snapshots and caches.
@@ -17,6 +19,16 @@ public interface BuildEngine extends AutoCloseable {
    * @throws InterruptedException when the calling thread was interrupted
    */
   BuildResult build(BuildRequest request, BuildObserver observer)
+      throws BuildFailure, InterruptedException;
+
+  /**
+   * Fetches a build context from elsewhere, or finds it in the farm: the files of a commit, of an
+   * archive, or a lone Dockerfile.
+   *
+   * @param cache where it is kept, and looked for
+   * @throws BuildFailure of the user when there is no such thing; it has no place in a Dockerfile
+   */
+  FetchedContext fetch(RemoteSource source, BuildCache cache)
       throws BuildFailure, InterruptedException;
 
   /**

@@ -1,6 +1,7 @@
 package dev.brickyard.engine;
 
 import dev.brickyard.engine.secret.BuildSecrets;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -10,35 +11,46 @@ import java.util.Set;
  * @param run how RUN runs; enters the keys of those steps
  * @param secrets what RUN may mount; enters no key
  * @param allowed what this worker's administrator allows RUN
+ * @param contexts what stands for a name in FROM, COPY and RUN instead of a stage or image
  */
 public record BuildOptions(
-    Set<String> noCacheStages, RunSettings run, BuildSecrets secrets, Set<Entitlement> allowed) {
+    Set<String> noCacheStages,
+    RunSettings run,
+    BuildSecrets secrets,
+    Set<Entitlement> allowed,
+    Map<String, NamedContext> contexts) {
   /** Nothing differs. */
   public static final BuildOptions NONE =
-      new BuildOptions(Set.of(), RunSettings.USUAL, BuildSecrets.NONE, Set.of());
+      new BuildOptions(Set.of(), RunSettings.USUAL, BuildSecrets.NONE, Set.of(), Map.of());
 
   public BuildOptions {
     noCacheStages = Set.copyOf(noCacheStages);
     allowed = Set.copyOf(allowed);
+    contexts = Map.copyOf(contexts);
   }
 
   /** With these stages not taken from the cache. */
   public BuildOptions withNoCacheStages(Set<String> stages) {
-    return new BuildOptions(stages, run, secrets, allowed);
+    return new BuildOptions(stages, run, secrets, allowed, contexts);
   }
 
   /** With RUN run so. */
   public BuildOptions withRun(RunSettings settings) {
-    return new BuildOptions(noCacheStages, settings, secrets, allowed);
+    return new BuildOptions(noCacheStages, settings, secrets, allowed, contexts);
   }
 
   /** With these secrets. */
   public BuildOptions withSecrets(BuildSecrets known) {
-    return new BuildOptions(noCacheStages, run, known, allowed);
+    return new BuildOptions(noCacheStages, run, known, allowed, contexts);
   }
 
   /** Where these are allowed. */
   public BuildOptions withAllowed(Set<Entitlement> entitlements) {
-    return new BuildOptions(noCacheStages, run, secrets, entitlements);
+    return new BuildOptions(noCacheStages, run, secrets, entitlements, contexts);
+  }
+
+  /** With these named contexts. */
+  public BuildOptions withContexts(Map<String, NamedContext> contexts) {
+    return new BuildOptions(noCacheStages, run, secrets, allowed, contexts);
   }
 }

@@ -93,7 +93,17 @@ class ModuleLinesTest {
           .resideOutsideOfPackage("dev.brickyard.storage.object..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.minio..", "okhttp3..");
+          .resideInAnyPackage("io.minio..");
+
+  @ArchTest
+  static final ArchRule HTTP_CLIENT_STAYS_WHERE_IT_IS_NEEDED =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "dev.brickyard.storage.object..", "dev.brickyard.engine.source..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("okhttp3..");
 
   @ArchTest
   static final ArchRule FEATURES_FORM_NO_CIRCLE =

@@ -5,10 +5,13 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildObserver;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
+import dev.brickyard.engine.FetchedContext;
 import dev.brickyard.engine.PublishRequest;
+import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.image.MediaTypes;
+import dev.brickyard.engine.source.RemoteSource;
 import java.util.List;
 
 /** An engine that does what a test tells it, so that the test decides how long a build takes. */
@@ -37,6 +40,11 @@ final class ScriptedEngine implements BuildEngine {
   public BuildResult build(BuildRequest request, BuildObserver observer)
       throws BuildFailure, InterruptedException {
     return script.build(request, observer);
+  }
+
+  @Override
+  public FetchedContext fetch(RemoteSource source, BuildCache cache) throws BuildFailure {
+    throw BuildFailure.user("source-unavailable", "this engine reaches nothing");
   }
 
   @Override

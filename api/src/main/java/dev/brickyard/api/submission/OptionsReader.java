@@ -5,9 +5,11 @@ import dev.brickyard.api.problem.ProblemException;
 import dev.brickyard.api.problem.Problems;
 import dev.brickyard.api.problem.Suggestions;
 import dev.brickyard.contracts.BuildOptions;
+import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.ImagePath;
+import dev.brickyard.engine.source.RemoteSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +32,9 @@ final class OptionsReader {
           "project",
           "cache-scope",
           "no-cache-filter",
+          "context",
+          "build-context",
+          "dockerfile-beside",
           "network",
           "add-host",
           "shm-size",
@@ -173,7 +178,10 @@ final class OptionsReader {
         list("no-cache-filter"),
         RunSettingsReader.read(
             single("network"), list("add-host"), single("shm-size"), all("ulimit")),
-        false);
+        false,
+        remoteContext().orElse(null),
+        flag("dockerfile-beside"),
+        namedContexts());
   }
 
   /** Values given one by one or with commas between them, as Docker's clients do. */
@@ -183,6 +191,51 @@ final class OptionsReader {
         .map(String::trim)
         .filter(text -> !text.isEmpty())
         .toList();
+  }
+
+  private Optional<String> remoteContext() {
+    Optional<String> context = single("context");
+    if (context.isPresent()) {
+      address("context", context.get());
+    }
+    return context;
+  }
+
+  private Map<String, String> namedContexts() {
+    Map<String, String> contexts = pairs("build-context", Pattern.compile("\\S+"), "a name");
+    contexts.forEach(
+        (name, value) -> {
+          if (value.startsWith("docker-image:")) {
+            String image = value.replaceFirst("^docker-image:(//)?", "");
+            if (!image.equals("scratch")) {
+              parsed("build-context", image, ImageReference::parse);
+            }
+          } else if (value.startsWith("local:")) {
+            if (ImagePath.normalize(value.substring("local:".length())).isRoot()) {
+              throw Problems.invalidParameter(
+                  "build-context",
+                  "local: names a directory of what is sent, such as " + name + "=local:other");
+            }
+          } else {
+            address("build-context", value);
+          }
+        });
+    return contexts;
+  }
+
+  /** Refuses what is no address of a repository or file. */
+  private static void address(String parameter, String text) {
+    try {
+      if (RemoteSource.context(text, false).isEmpty()) {
+        throw Problems.invalidParameter(
+            parameter,
+            "\""
+                + Suggestions.printable(text)
+                + "\" is no address of a Git repository or of a file over HTTP");
+      }
+    } catch (BuildFailure e) {
+      throw Problems.invalidParameter(parameter, Suggestions.printable(text) + ": " + e.sentence());
+    }
   }
 
   private boolean flag(String name) {

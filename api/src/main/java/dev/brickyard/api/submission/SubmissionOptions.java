@@ -30,6 +30,21 @@ public record SubmissionOptions(
     String project,
     Optional<String> cacheScope,
     BuildOptions more) {
+  /** The same, with the Dockerfile beside the context rather than in it. */
+  SubmissionOptions withDockerfileBeside() {
+    return new SubmissionOptions(
+        tags,
+        platforms,
+        dockerfile,
+        target,
+        buildArgs,
+        labels,
+        noCache,
+        project,
+        cacheScope,
+        more.withDockerfileBeside());
+  }
+
   public SubmissionOptions {
     tags = List.copyOf(tags);
     platforms = List.copyOf(platforms);

@@ -53,7 +53,8 @@ public class SubmissionResource {
       summary = "Build a context",
       description =
           "The body is the build context as a tar, plain or packed with gzip or zstd; its"
-              + " compression is told by its first bytes, the media type does not matter. With curl:"
+              + " compression is told by its first bytes, the media type does not matter. A body that"
+              + " is plain text is a Dockerfile with an empty context. With curl:"
               + " `tar -c . | curl -T - -X POST \"http://localhost:8080/v1/builds?tag=NAME\"`."
               + " Secrets for RUN come in a form before it: parts named secret.ID and ssh.ID, and"
               + " last one named context. `curl -F secret.token=@token.txt -F ssh.default=@key -F"
@@ -135,9 +136,30 @@ public class SubmissionResource {
       description =
           "A branch or fork: the build reads the project's cache and writes one of its own",
       schema = @Schema(type = SchemaType.STRING))
+  @Parameter(
+      name = "context",
+      in = ParameterIn.QUERY,
+      description =
+          "Address of the build context, which a worker fetches: a Git repository"
+              + " (https://….git#ref:directory), or an archive or Dockerfile over HTTP. The body"
+              + " may then be empty, or have the Dockerfile",
+      schema = @Schema(type = SchemaType.STRING))
+  @Parameter(
+      name = "build-context",
+      in = ParameterIn.QUERY,
+      description =
+          "NAME=VALUE: what the Dockerfile means by a name. docker-image://…, an address as in"
+              + " context, or local:DIRECTORY of what is sent; repeatable",
+      schema = @Schema(type = SchemaType.ARRAY, implementation = String.class))
+  @Parameter(
+      name = "dockerfile-beside",
+      in = ParameterIn.QUERY,
+      description = "The Dockerfile was sent along and is no part of the context",
+      schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "false"))
   @RequestBody(
       required = true,
-      description = "The build context, or a form with secrets before it",
+      description =
+          "The build context, a lone Dockerfile as plain text, or a form with secrets before it",
       content = {
         @Content(
             mediaType = "application/x-tar",

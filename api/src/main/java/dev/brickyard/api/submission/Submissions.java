@@ -21,7 +21,6 @@ import dev.brickyard.storage.context.ContextStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -98,17 +97,18 @@ public class Submissions {
    * @throws ProblemException saying why not
    */
   SubmissionEntity accept(
-      SubmissionOptions options,
+      SubmissionOptions asked,
       @Nullable String contentType,
       InputStream body,
       @Nullable String traceparent) {
     UUID contextId = ids.next();
-    Arrival arrival = receive(contextId, options, contentType, body);
+    Arrival arrival = receive(contextId, asked, contentType, body);
+    SubmissionOptions options = arrival.options();
     ArrivedContext arrived = arrival.context();
     ReceivedContext context = arrived.context();
     boolean accepted = false;
     try {
-      dockerfile(contextId, arrived, options);
+      var _ = dockerfile(contextId, arrived, options);
       UUID id = ids.next();
       Instant now = clock.instant();
       // Not within the transaction: a store that is slow must not keep the database's connections.
@@ -138,11 +138,15 @@ public class Submissions {
    * @param contentType as for a build
    * @throws ProblemException when there is no Dockerfile, or none that can be understood
    */
-  LintReport check(SubmissionOptions options, @Nullable String contentType, InputStream body) {
+  LintReport check(SubmissionOptions asked, @Nullable String contentType, InputStream body) {
     UUID contextId = ids.next();
-    ArrivedContext arrived = receive(contextId, options, contentType, body).context();
+    Arrival arrival = receive(contextId, asked, contentType, body);
+    SubmissionOptions options = arrival.options();
+    ArrivedContext arrived = arrival.context();
     try {
-      Dockerfile dockerfile = dockerfile(contextId, arrived, options);
+      Dockerfile dockerfile =
+          dockerfile(contextId, arrived, options)
+              .orElseThrow(() -> DockerfileCheck.missing(options.dockerfile(), arrived.context()));
       Optional<LayerEntry> ignore =
           DockerfileCheck.ignoreFile(options.dockerfile(), arrived.context());
       Optional<String> patterns = Optional.empty();
@@ -163,8 +167,13 @@ public class Submissions {
     }
   }
 
-  /** A body that was read. */
-  private record Arrival(ArrivedContext context, List<BuildSecret> secrets) {}
+  /**
+   * A body that was read.
+   *
+   * @param options what was asked for, in view of what was sent
+   */
+  private record Arrival(
+      ArrivedContext context, SubmissionOptions options, List<BuildSecret> secrets) {}
 
   private Arrival receive(
       UUID contextId, SubmissionOptions options, @Nullable String contentType, InputStream body) {
@@ -180,7 +189,7 @@ public class Submissions {
       if (contentType != null && MultipartBody.is(contentType)) {
         return readForm(contextId, options, contentType, source);
       }
-      return new Arrival(arrive(contextId, options, source), List.of());
+      return arrive(contextId, options, source, List.of());
     } catch (RequestBody.TooLargeException e) {
       throw RequestBody.tooLarge(maxBody);
     } catch (ContextException e) {
@@ -211,9 +220,9 @@ public class Submissions {
     if (!form.secrets().isEmpty()) {
       vault.requireKey();
     }
-    ArrivedContext arrived;
+    Arrival arrival;
     try {
-      arrived = arrive(contextId, options, form.context());
+      arrival = arrive(contextId, options, form.context(), form.secrets());
     } catch (MalformedStreamException e) {
       throw MultipartBody.malformed(e);
     }
@@ -221,45 +230,41 @@ public class Submissions {
     try {
       form.end();
       ended = true;
-      return new Arrival(arrived, form.secrets());
+      return arrival;
     } finally {
       if (!ended) {
-        arrived.settle();
+        arrival.context().settle();
         forget(contextId);
       }
     }
   }
 
-  private ArrivedContext arrive(UUID contextId, SubmissionOptions options, InputStream body)
+  private Arrival arrive(
+      UUID contextId, SubmissionOptions options, InputStream body, List<BuildSecret> secrets)
       throws ContextException, IOException {
+    SentBody sent = SentBody.of(body, options, limits.captureBytes());
     ImagePath file = options.dockerfile();
     Set<ImagePath> capture =
         Set.of(file, DockerIgnore.fileFor(file.value()), DockerIgnore.FILE);
-    return contexts.arrive(contextId, notEmpty(body), limits, capture);
+    return new Arrival(
+        contexts.arrive(contextId, sent.archive(), limits, capture),
+        sent.isDockerfile() ? options.withDockerfileBeside() : options,
+        secrets);
   }
 
-  private static InputStream notEmpty(InputStream body) throws IOException {
-    PushbackInputStream peeked = new PushbackInputStream(body, 1);
-    int first = peeked.read();
-    if (first < 0) {
-      throw new ProblemException(
-          Problem.of(
-              400,
-              "empty-body",
-              "The body is empty",
-              "send the build context as the body: a tar, plain or packed with gzip or zstd"));
-    }
-    peeked.unread(first);
-    return peeked;
-  }
-
-  /** The Dockerfile, understood; refused where that is not possible. */
-  private Dockerfile dockerfile(UUID contextId, ArrivedContext arrived, SubmissionOptions options)
-      throws IOException {
+  /**
+   * The Dockerfile, understood; refused where that is not possible. Empty when it was not sent, but
+   * is where the context is: the worker will see.
+   */
+  private Optional<Dockerfile> dockerfile(
+      UUID contextId, ArrivedContext arrived, SubmissionOptions options) throws IOException {
     ReceivedContext context = arrived.context();
     ImagePath file = options.dockerfile();
     DockerfileCheck.checkIgnoreFiles(file, context);
     byte[] content = context.captured().get(file);
+    if (options.more().remoteContext() != null && context.resolveFile(file).isEmpty()) {
+      return Optional.empty();
+    }
     if (content == null) {
       LayerEntry entry =
           context.resolveFile(file).orElseThrow(() -> DockerfileCheck.missing(file, context));
@@ -275,7 +280,7 @@ public class Submissions {
       arrived.await();
       content = read(contextId, entry);
     }
-    return DockerfileCheck.check(file, content, options);
+    return Optional.of(DockerfileCheck.check(file, content, options));
   }
 
   /** A Dockerfile behind a link was not known to be one while it passed. */

@@ -1,6 +1,7 @@
 package dev.brickyard.api.submission;
 
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
@@ -219,6 +220,84 @@ class SubmissionTest {
         .contentType("application/problem+json")
         .body("code", containsString("context-"));
     assertThat(stored()).isEqualTo(stored);
+  }
+
+  @Test
+  void aLoneDockerfileHasAnEmptyContext() throws Exception {
+    UUID id = idOf(post("?tag=a", "# syntax=docker/dockerfile:1\n".concat(SIMPLE).getBytes(UTF_8)));
+    assertThat(optionsOf(id)).contains("\"dockerfileBeside\": true");
+    try (Connection connection = database.getConnection();
+        var select =
+            connection.prepareStatement(
+                "select context_id from api.submission_published where id = ?")) {
+      select.setObject(1, id);
+      ResultSet row = select.executeQuery();
+      assertThat(row.next()).isTrue();
+      var index = contexts.open(row.getObject("context_id", UUID.class)).index();
+      assertThat(index.entries())
+          .extracting(entry -> entry.path().value())
+          .containsExactly("Dockerfile");
+    }
+    problem(
+            post("?tag=a", "FROM scratch\nNONSENSE\n".getBytes(UTF_8)),
+            422,
+            "dockerfile-unknown-instruction")
+        .body("line", is(2));
+  }
+
+  @Test
+  void aContextElsewhereNeedsNoBody() throws Exception {
+    String address = "https%3A%2F%2Fgit.example%2Fapp.git%23main%3Asub";
+    UUID id = idOf(post("?tag=a&context=" + address, new byte[0]));
+    assertThat(optionsOf(id))
+        .contains("\"remoteContext\": \"https://git.example/app.git#main:sub\"");
+    // A Dockerfile that is sent along is looked at.
+    idOf(post("?tag=a&context=" + address, SIMPLE.getBytes(UTF_8)));
+    problem(
+        post("?tag=a&context=" + address, "FROM scratch\nNONSENSE\n".getBytes(UTF_8)),
+        422,
+        "dockerfile-unknown-instruction");
+    problem(post("?tag=a&context=folder", new byte[0]), 400, "invalid-parameter")
+        .body("detail", containsString("no address"));
+    problem(
+            post("?tag=a&context=https%3A%2F%2Fgit.example%2Fapp.git%3Fwhat%3D1", new byte[0]),
+            400,
+            "invalid-parameter")
+        .body("detail", containsString("unexpected query"));
+  }
+
+  @Test
+  void namedContextsTravelWithTheBuild() throws Exception {
+    byte[] body = Archives.tar().file("Dockerfile", SIMPLE).file("other/x", "x").bytes();
+    UUID id =
+        idOf(
+            post(
+                "?tag=a&build-context=lib%3Dlocal%3Aother"
+                    + "&build-context=base%3Ddocker-image%3A%2F%2Fdebian%3A12",
+                body));
+    assertThat(optionsOf(id))
+        .contains("\"lib\": \"local:other\"")
+        .contains("\"base\": \"docker-image://debian:12\"");
+    for (String wrong :
+        List.of("lib", "lib%3Dfolder", "lib%3Dlocal%3A.", "lib%3Ddocker-image%3A%2F%2FUP%20PER")) {
+      problem(post("?tag=a&build-context=" + wrong, body), 400, "invalid-parameter");
+    }
+  }
+
+  private static UUID idOf(ValidatableResponse response) {
+    String location = response.statusCode(201).extract().header("Location");
+    return UUID.fromString(location.substring(location.lastIndexOf('/') + 1));
+  }
+
+  private String optionsOf(UUID id) throws Exception {
+    try (Connection connection = database.getConnection();
+        var select =
+            connection.prepareStatement("select options from api.submission where id = ?")) {
+      select.setObject(1, id);
+      ResultSet row = select.executeQuery();
+      assertThat(row.next()).isTrue();
+      return row.getString(1);
+    }
   }
 
   @ParameterizedTest

@@ -36,6 +36,16 @@ public final class ContextTar {
   private final Path folder;
   private final ContextFilter filter;
   private final Map<String, byte[]> extras;
+  private final String base;
+  private final List<Beside> beside;
+
+  /**
+   * A folder that is sent along with another.
+   *
+   * @param prefix what its names begin with in the tar, with a slash at the end
+   * @param filter which of its paths to leave out
+   */
+  public record Beside(String prefix, Path folder, ContextFilter filter) {}
 
   /**
    * A tar of a folder.
@@ -44,9 +54,30 @@ public final class ContextTar {
    * @param extras files that are not in the folder, by name; they replace files of that name
    */
   public ContextTar(Path folder, ContextFilter filter, Map<String, byte[]> extras) {
+    this(folder, filter, extras, List.of());
+  }
+
+  /**
+   * A tar of a folder and others.
+   *
+   * @param beside sent along, under names of their own
+   */
+  public ContextTar(
+      Path folder, ContextFilter filter, Map<String, byte[]> extras, List<Beside> beside) {
+    this(folder, filter, extras, beside, "");
+  }
+
+  private ContextTar(
+      Path folder,
+      ContextFilter filter,
+      Map<String, byte[]> extras,
+      List<Beside> beside,
+      String base) {
     this.folder = folder;
     this.filter = filter;
     this.extras = Map.copyOf(extras);
+    this.beside = List.copyOf(beside);
+    this.base = base;
   }
 
   /**
@@ -90,7 +121,11 @@ public final class ContextTar {
       tar.write(extra.getValue());
       tar.closeArchiveEntry();
     }
-    writeChildren(folder, "", tar);
+    writeChildren(folder, base, tar);
+    for (Beside other : beside) {
+      new ContextTar(other.folder(), other.filter(), Map.of(), List.of(), other.prefix())
+          .writeChildren(other.folder(), other.prefix(), tar);
+    }
     tar.close();
   }
 
@@ -107,7 +142,7 @@ public final class ContextTar {
       }
       BasicFileAttributes attributes =
           Files.readAttributes(child, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      boolean excluded = filter.excludes(name);
+      boolean excluded = filter.excludes(name.substring(base.length()));
       if (attributes.isDirectory()) {
         writeDirectory(child, name, attributes, excluded, tar);
       } else if (!excluded) {
@@ -128,7 +163,7 @@ public final class ContextTar {
       putWaiting(tar);
       putDirectory(path, name, attributes, tar);
       writeChildren(path, name + "/", tar);
-    } else if (filter.mayIncludeBelow(name)) {
+    } else if (filter.mayIncludeBelow(name.substring(base.length()))) {
       Waiting directory = new Waiting(path, name, attributes);
       waiting.addLast(directory);
       writeChildren(path, name + "/", tar);

@@ -97,6 +97,8 @@ public final class Services {
     settings.put(
         "brickyard.worker.platforms",
         platforms.stream().map(Platform::toString).collect(Collectors.joining(",")));
+    // All of a yard is on this machine, and so may be what builds fetch.
+    settings.put("brickyard.worker.sources.denied", "169.254.0.0/16,fe80::/10");
     String registry = registryHost(configuration);
     settings.put("brickyard.worker.registry.mirrors.\"docker.io\"", "http://" + registry);
     settings.put(

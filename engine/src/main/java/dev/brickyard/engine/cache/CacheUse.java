@@ -4,6 +4,7 @@ import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.Layer;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What one build relied on: the memory of when a part of the cache was last of use, by which a
@@ -27,6 +28,13 @@ public record CacheUse(List<StepUse> steps, List<Layer> bases) {
     public StepUse {
       keys = Set.copyOf(keys);
     }
+  }
+
+  /** Both together. */
+  public CacheUse plus(CacheUse other) {
+    return new CacheUse(
+        Stream.concat(steps.stream(), other.steps.stream()).toList(),
+        Stream.concat(bases.stream(), other.bases.stream()).toList());
   }
 
   /** Whether the build used nothing that is worth remembering. */

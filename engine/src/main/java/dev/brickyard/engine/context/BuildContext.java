@@ -1,5 +1,6 @@
 package dev.brickyard.engine.context;
 
+import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.layer.LayerIndex;
 import java.io.IOException;
@@ -13,6 +14,14 @@ import java.io.InputStream;
 public interface BuildContext {
   /** Every path of the context, before {@code .dockerignore} is applied. */
   LayerIndex index() throws IOException;
+
+  /**
+   * Whether a path of {@link #index()} was sent along without being part of the context: nothing
+   * copies it.
+   */
+  default boolean isBeside(ImagePath path) {
+    return false;
+  }
 
   /**
    * The bytes of a file of {@link #index()}.

@@ -35,6 +35,11 @@ public record CopySpec(
     }
   }
 
+  /** The same copy of other sources. */
+  public CopySpec of(List<String> sources, List<InlineFile> inline, boolean unpack) {
+    return new CopySpec(sources, inline, destination, chown, mode, unpack, link, parents, exclude);
+  }
+
   /** A file written in the Dockerfile. */
   public record InlineFile(String name, String content) {}
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param target the stage that becomes the image
  * @param stages it and every stage it needs, each after those it needs
  * @param images copied or mounted from, besides those that stages begin with
+ * @param fetched files from elsewhere that any of the stages names
  * @param epoch what every new time stamp becomes, by the request or by the Dockerfile's own {@code
  *     ARG SOURCE_DATE_EPOCH}
  * @param unusedArgs build arguments that were given and that nothing asks for, by name
@@ -18,9 +19,11 @@ public record BuildGraph(
     Stage target,
     List<Stage> stages,
     List<Root.Image> images,
+    List<Root.Fetched> fetched,
     Optional<Instant> epoch,
     List<String> unusedArgs) {
   public BuildGraph {
+    fetched = List.copyOf(fetched);
     stages = List.copyOf(stages);
     images = List.copyOf(images);
     unusedArgs = List.copyOf(unusedArgs);

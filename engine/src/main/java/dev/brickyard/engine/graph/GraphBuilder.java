@@ -2,6 +2,7 @@ package dev.brickyard.engine.graph;
 
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.NamedContext;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
@@ -14,6 +15,7 @@ import dev.brickyard.engine.dockerfile.Suggestion;
 import dev.brickyard.engine.image.ContainerConfig;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
+import dev.brickyard.engine.source.RemoteSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,6 +40,8 @@ public final class GraphBuilder {
   private final Faults faults;
   private final GlobalArgs globals;
   private final StageMap map;
+  private final NamedContexts contexts;
+  private final ContextRoots roots;
   private final StageDefinition target;
   private final Map<Integer, Stage> stages = new LinkedHashMap<>();
   private final Set<Integer> underway = new HashSet<>();
@@ -48,10 +52,15 @@ public final class GraphBuilder {
    * Settles what can be told from the Dockerfile alone.
    *
    * @param buildPlatform what the build runs on, for {@code BUILDPLATFORM}
+   * @param remotes finds what is neither the context's, a stage's nor an image's
    * @throws BuildFailure placed at the line of the Dockerfile that is to blame
    */
   public GraphBuilder(
-      Dockerfile dockerfile, BuildRequest request, Platform buildPlatform, BaseImages images)
+      Dockerfile dockerfile,
+      BuildRequest request,
+      Platform buildPlatform,
+      BaseImages images,
+      RemoteSources remotes)
       throws BuildFailure {
     this.dockerfile = dockerfile;
     this.request = request;
@@ -62,7 +71,9 @@ public final class GraphBuilder {
           "too-many-stages", "the Dockerfile has more than " + MAX_STAGES + " stages");
     }
     this.globals = GlobalArgs.of(dockerfile, request, buildPlatform);
-    this.map = StageMap.of(dockerfile, globals::value, request.platform(), buildPlatform);
+    this.contexts = new NamedContexts(request.options().contexts());
+    this.map = StageMap.of(dockerfile, globals::value, request.platform(), buildPlatform, contexts);
+    this.roots = new ContextRoots(remotes, wanted -> id(wanted, 0));
     this.target = target();
   }
 
@@ -84,6 +95,7 @@ public final class GraphBuilder {
         built,
         List.copyOf(stages.values()),
         List.copyOf(copiedImages.values()),
+        roots.fetched(),
         globals.epoch(),
         globals.unused(dockerfile, declared));
   }
@@ -112,7 +124,11 @@ public final class GraphBuilder {
     for (int index : needed) {
       StageDefinition stage = dockerfile.stages().get(index);
       StageMap.Base base = map.base(stage);
-      if (base.stage().isEmpty() && !base.isScratch()) {
+      if (base.context().isPresent()) {
+        if (base.context().get() instanceof NamedContext.Image(ImageReference reference)) {
+          images.expect(reference, base.platform());
+        }
+      } else if (base.stage().isEmpty() && !base.isScratch()) {
         images.expect(map.reference(base.name(), stage.from().range()), base.platform());
       }
     }
@@ -140,24 +156,24 @@ public final class GraphBuilder {
     StageMap.Base base = map.base(definition);
     Platform platform = base.platform();
     Root root;
-    ContainerConfig inherited;
     BuildVariables below = BuildVariables.NONE;
     if (base.stage().isPresent()) {
       Stage beneath = stage(base.stage().get().index(), from.range());
       root = new Root.OfStage(beneath);
-      inherited = beneath.config();
       platform = beneath.platform();
       below = beneath.variables();
+    } else if (base.context().isPresent()) {
+      NamedContext context = base.context().get();
+      root =
+          context instanceof NamedContext.Image(ImageReference reference)
+              ? baseRoot(image(reference, platform, from.range()), definition)
+              : roots.of(base.calledIn(definition), context, from.range());
     } else if (base.isScratch()) {
       root = new Root.Scratch();
-      inherited = ContainerConfig.EMPTY.withWorkingDir("/");
     } else {
-      BaseImage image = image(base.name(), platform, from.range());
-      // Named below, when it is known how many steps the stage has.
-      StepId id = id(prefix(definition) + "-1", definition.index());
-      root = new Root.Image(id, "", from.range().startLine(), image);
-      inherited = image.config().config();
+      root = baseRoot(image(base.name(), platform, from.range()), definition);
     }
+    ContainerConfig inherited = configOf(root);
     StageBuilder builder =
         new StageBuilder(
             dockerfile.directives().escape(),
@@ -165,18 +181,51 @@ public final class GraphBuilder {
             inherited,
             globals,
             below,
-            (source, range) -> source(source, definition.index(), range),
+            sources(definition, platform),
             new RunOptions(request));
-    for (String trigger : inherited.onBuild()) {
-      apply(builder, parseTrigger(trigger, from.range()), from.range(), Optional.of(trigger));
-    }
-    for (Instruction instruction : definition.instructions()) {
-      apply(builder, instruction, instruction.range(), Optional.empty());
+    // As BuildKit does, what the Dockerfile says of a stage is not looked at when a context
+    // takes its place.
+    if (!base.replaced()) {
+      for (String trigger : inherited.onBuild()) {
+        apply(builder, parseTrigger(trigger, from.range()), from.range(), Optional.of(trigger));
+      }
+      for (Instruction instruction : definition.instructions()) {
+        apply(builder, instruction, instruction.range(), Optional.empty());
+      }
     }
     if (target.index() == definition.index()) {
       builder.addLabels(request.labels());
     }
     return finish(definition, platform, root, builder);
+  }
+
+  /** Named later, when it is known how many steps the stage has. */
+  private Root.Image baseRoot(BaseImage image, StageDefinition definition) {
+    StepId id = id(prefix(definition) + "-1", definition.index());
+    return new Root.Image(id, "", definition.from().range().startLine(), image);
+  }
+
+  private static ContainerConfig configOf(Root root) {
+    return switch (root) {
+      case Root.Scratch scratch -> ContainerConfig.EMPTY.withWorkingDir("/");
+      case Root.Image image -> image.image().config().config();
+      case Root.Fetched files -> ContainerConfig.EMPTY.withWorkingDir("/");
+      case Root.OfStage(Stage below) -> below.config();
+    };
+  }
+
+  private StageBuilder.Sources sources(StageDefinition definition, Platform platform) {
+    return new StageBuilder.Sources() {
+      @Override
+      public Root find(String from, SourceRange range) throws BuildFailure, InterruptedException {
+        return source(from, definition.index(), platform, range);
+      }
+
+      @Override
+      public Root remote(RemoteSource source, SourceRange range) {
+        return roots.remote(source, source.shown(), range);
+      }
+    };
   }
 
   private void apply(
@@ -257,7 +306,7 @@ public final class GraphBuilder {
   }
 
   /** What COPY --from or a mount reads. */
-  private Root source(String from, int asking, SourceRange range)
+  private Root source(String from, int asking, Platform platform, SourceRange range)
       throws BuildFailure, InterruptedException {
     Optional<StageDefinition> found = map.source(from, range);
     if (found.isPresent()) {
@@ -272,26 +321,39 @@ public final class GraphBuilder {
       }
       return new Root.OfStage(stage(found.get().index(), range));
     }
+    Optional<NamedContext> context = contexts.find(from, platform);
+    if (context.isPresent()) {
+      return context.get() instanceof NamedContext.Image(ImageReference reference)
+          ? copied(from, image(reference, platform, range), asking, range)
+          : roots.of(from, context.get(), range);
+    }
     if (from.equals("scratch")) {
       return new Root.Scratch();
     }
     Root.Image known = copiedImages.get(from);
-    if (known == null) {
-      BaseImage image = image(from, request.platform(), range);
-      known =
-          new Root.Image(
-              id("from-" + (copiedImages.size() + 1), asking),
-              "FROM " + image.reference(),
-              range.startLine(),
-              image);
-      copiedImages.put(from, known);
-    }
-    return known;
+    return known == null
+        ? copied(from, image(from, request.platform(), range), asking, range)
+        : known;
+  }
+
+  private Root.Image copied(String from, BaseImage image, int asking, SourceRange range) {
+    return copiedImages.computeIfAbsent(
+        from,
+        _ ->
+            new Root.Image(
+                id("from-" + (copiedImages.size() + 1), asking),
+                "FROM " + image.reference(),
+                range.startLine(),
+                image));
   }
 
   private BaseImage image(String name, Platform platform, SourceRange range)
       throws BuildFailure, InterruptedException {
-    ImageReference reference = map.reference(name, range);
+    return image(map.reference(name, range), platform, range);
+  }
+
+  private BaseImage image(ImageReference reference, Platform platform, SourceRange range)
+      throws BuildFailure, InterruptedException {
     try {
       return images.find(reference, platform);
     } catch (BuildFailure e) {

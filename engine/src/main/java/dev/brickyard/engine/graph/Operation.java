@@ -59,6 +59,21 @@ public sealed interface Operation {
   record Copy(CopySpec spec, Optional<Root> from) implements Operation {}
 
   /**
+   * Copies into one layer, one after the other: an ADD of sources of several kinds. All have the
+   * same destination and options.
+   *
+   * @param parts at least two
+   */
+  record Copies(List<Copy> parts) implements Operation {
+    public Copies {
+      parts = List.copyOf(parts);
+      if (parts.size() < 2) {
+        throw new IllegalArgumentException("one copy is no several copies");
+      }
+    }
+  }
+
+  /**
    * Makes a directory and its parents, as WORKDIR does.
    *
    * @param path absolute

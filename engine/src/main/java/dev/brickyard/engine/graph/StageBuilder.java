@@ -19,6 +19,7 @@ import dev.brickyard.engine.image.ContainerConfig;
 import dev.brickyard.engine.image.Healthcheck;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.ImagePath;
+import dev.brickyard.engine.source.RemoteSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -50,6 +51,9 @@ final class StageBuilder {
   /** Finds what COPY, ADD and mounts read. */
   interface Sources {
     Root find(String from, SourceRange range) throws BuildFailure, InterruptedException;
+
+    /** What stands at an address, for ADD. */
+    Root remote(RemoteSource source, SourceRange range);
   }
 
   private final char escape;
@@ -324,12 +328,6 @@ final class StageBuilder {
 
   private void add(Instruction.Add add)
       throws BuildFailure, ExpansionException, InterruptedException {
-    for (String source : add.sources()) {
-      String expanded = expand(source);
-      if (expanded.matches("(?i)(https?|git|ssh)://.*|git@.*")) {
-        throw notYet("ADD of a remote source (" + expanded + ")");
-      }
-    }
     copy(
         add,
         "ADD",
@@ -400,8 +398,16 @@ final class StageBuilder {
     }
     step(
         instruction.source(),
-        new Operation.Copy(spec, root),
+        copies(instruction, spec, root),
         HistoryText.copy(keyword, spec, written));
+  }
+
+  private Operation copies(Instruction instruction, CopySpec spec, Optional<Root> from)
+      throws BuildFailure, ExpansionException {
+    return instruction instanceof Instruction.Add add
+        ? AddSources.operation(
+            add, spec, expanded(add.checksum()), source -> sources.remote(source, place))
+        : new Operation.Copy(spec, from);
   }
 
   /** A flag's value; one that expands to nothing is as if it was not written. */

@@ -1,6 +1,7 @@
 package dev.brickyard.engine.graph;
 
 import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.NamedContext;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.ExpansionException;
 import dev.brickyard.engine.dockerfile.GoText;
@@ -37,10 +38,22 @@ final class StageMap {
    * @param name with its variables expanded: an image, {@code scratch}, or a stage
    * @param stage the stage of that name, when an earlier one has it
    * @param platform of the image
+   * @param context what stands for the name, or for the stage itself
+   * @param replaced true when the context stands for the stage itself, whatever it says
    */
-  record Base(String name, Optional<StageDefinition> stage, Platform platform) {
+  record Base(
+      String name,
+      Optional<StageDefinition> stage,
+      Platform platform,
+      Optional<NamedContext> context,
+      boolean replaced) {
     boolean isScratch() {
-      return stage.isEmpty() && name.equals("scratch");
+      return stage.isEmpty() && context.isEmpty() && name.equals("scratch");
+    }
+
+    /** The name by which the context was found. */
+    String calledIn(StageDefinition definition) {
+      return replaced ? definition.name().orElse(name) : name;
     }
   }
 
@@ -51,15 +64,18 @@ final class StageMap {
   private final Faults faults;
   private final Platform target;
   private final Platform machine;
+  private final NamedContexts contexts;
   private final Map<String, StageDefinition> named = new HashMap<>();
   private final List<Base> bases = new ArrayList<>();
   private final List<List<Link>> links = new ArrayList<>();
 
-  private StageMap(Dockerfile dockerfile, Platform target, Platform machine) {
+  private StageMap(
+      Dockerfile dockerfile, Platform target, Platform machine, NamedContexts contexts) {
     this.dockerfile = dockerfile;
     this.faults = new Faults(dockerfile);
     this.target = target;
     this.machine = machine;
+    this.contexts = contexts;
   }
 
   /**
@@ -68,15 +84,17 @@ final class StageMap {
    * @param globals what FROM sees
    * @param target what the image is for
    * @param machine what the build runs on
+   * @param contexts what takes the place of stages and images
    * @throws BuildFailure placed, when a base cannot be, or stages read each other in a circle
    */
   static StageMap of(
       Dockerfile dockerfile,
       Function<String, Optional<String>> globals,
       Platform target,
-      Platform machine)
+      Platform machine,
+      NamedContexts contexts)
       throws BuildFailure {
-    StageMap map = new StageMap(dockerfile, target, machine);
+    StageMap map = new StageMap(dockerfile, target, machine, contexts);
     for (StageDefinition stage : dockerfile.stages()) {
       map.bases.add(map.settle(stage, globals));
       stage.name().ifPresent(name -> map.named.put(name, stage));
@@ -103,13 +121,19 @@ final class StageMap {
           from.range());
     }
     Platform platform = platform(from, globals);
+    Optional<NamedContext> instead = stage.name().flatMap(own -> contexts.find(own, platform));
+    if (instead.isPresent()) {
+      return new Base(name, Optional.empty(), platform, instead, true);
+    }
     // Stage names are lower case, and BuildKit compares them with the base's name as it is.
     Optional<StageDefinition> base = Optional.ofNullable(named.get(name));
     boolean scratch = base.isEmpty() && name.equals("scratch");
-    if (base.isEmpty() && !scratch) {
+    Optional<NamedContext> context =
+        base.isEmpty() && !scratch ? contexts.find(name, platform) : Optional.empty();
+    if (base.isEmpty() && !scratch && context.isEmpty()) {
       var _ = reference(name, from.range());
     }
-    return new Base(name, base, scratch ? target : platform);
+    return new Base(name, base, scratch ? target : platform, context, false);
   }
 
   private Platform platform(Instruction.From from, Function<String, Optional<String>> globals)
@@ -205,6 +229,9 @@ final class StageMap {
 
   private List<Link> linksOf(StageDefinition stage) throws BuildFailure {
     List<Link> found = new ArrayList<>();
+    if (base(stage).replaced()) {
+      return found;
+    }
     for (Instruction instruction : stage.instructions()) {
       for (String from : sourcesOf(instruction)) {
         source(from, instruction.range())

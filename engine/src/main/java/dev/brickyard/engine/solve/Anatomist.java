@@ -73,12 +73,8 @@ final class Anatomist {
         .ifPresent(seconds -> parts.put("SOURCE_DATE_EPOCH", seconds.toString()));
     switch (step.operation()) {
       case Operation.Run run -> run(stage, run, parts, files);
-      case Operation.Copy copy -> {
-        parts.put("copy", hash("copy", copyText(copy)));
-        if (copy.from().isEmpty()) {
-          files(copy.spec(), parts, files);
-        }
-      }
+      case Operation.Copy copy -> copy(List.of(copy), parts, files);
+      case Operation.Copies copies -> copy(copies.parts(), parts, files);
       case Operation.MakeDirectory(String path, String user) -> {
         parts.put("path", path);
         parts.put("user", user);
@@ -91,6 +87,19 @@ final class Anatomist {
         parts,
         files,
         StepKeys.roots(step.operation()).stream().map(this::input).toList());
+  }
+
+  private void copy(
+      List<Operation.Copy> copies, Map<String, String> parts, Map<String, String> files)
+      throws BuildFailure, IOException {
+    StringBuilder text = new StringBuilder();
+    for (Operation.Copy copy : copies) {
+      text.append(copyText(copy));
+      if (copy.from().isEmpty()) {
+        files(copy.spec(), parts, files);
+      }
+    }
+    parts.put("copy", hash("copy", text.toString()));
   }
 
   private void run(
@@ -170,6 +179,7 @@ final class Anatomist {
         yield new BuildAnatomy.Input(
             name(reference), reference.digest().map(Digest::abbreviated).orElse("?"), key);
       }
+      case Root.Fetched files -> new BuildAnatomy.Input(printable(files.name()), key, key);
       case Root.OfStage(Stage stage) -> new BuildAnatomy.Input(name(stage), "", key);
     };
   }
@@ -221,6 +231,7 @@ final class Anatomist {
     return switch (root) {
       case Root.Scratch scratch -> Optional.empty();
       case Root.Image image -> Optional.of("image " + name(image.image().reference()));
+      case Root.Fetched files -> Optional.of(files.name());
       case Root.OfStage(Stage stage) -> Optional.of(name(stage));
     };
   }

@@ -62,6 +62,7 @@ final class Build {
   private final Progress progress;
   private final Collection<MadeLayer> made = new ConcurrentLinkedQueue<>();
   private final UsedCache used = new UsedCache();
+  private final Fetches fetches;
   private final List<String> notes = new ArrayList<>();
 
   Build(Workshop workshop, ImagePusher pusher, BuildRequest request, Progress progress) {
@@ -69,6 +70,7 @@ final class Build {
     this.pusher = pusher;
     this.request = request;
     this.progress = progress;
+    this.fetches = new Fetches(workshop, request.cache(), made);
   }
 
   BuildResult run() throws BuildFailure, InterruptedException {
@@ -89,8 +91,10 @@ final class Build {
     } catch (Exception e) {
       throw BuildFailure.farm("worker-failed", "the worker failed: " + e.getMessage(), e);
     } finally {
+      fetches.close();
       progress.cancelOpen();
       dropFiles();
+      used.fetched(fetches.used());
       request.cache().uses().used(used.summary());
     }
   }
@@ -105,6 +109,7 @@ final class Build {
     }
     BuildGraph graph = graph(dockerfile);
     progress.planned(plans(graph));
+    fetches.tell(graph, progress);
     ContextFiles context = ContextFiles.of(request);
     lint(dockerfile, graph, context);
     dockerfile.directives().syntax().map(Frontend::note).ifPresent(notes::add);
@@ -212,6 +217,7 @@ final class Build {
           // The new layer may have the very same digest, and must not be taken for stored.
           workshop.settings().blobs().discard(missing.blob());
         }
+        fetches.lost(missing.blob());
         progress.cancelOpen();
       } finally {
         used.realised(graph, keys, walk);
@@ -225,7 +231,7 @@ final class Build {
           new RegistryImages(
               workshop.settings().registry(), request.credentials(), workshop.blobs(), threads);
       try {
-        return new GraphBuilder(dockerfile, request, Platform.current(), images).build();
+        return new GraphBuilder(dockerfile, request, Platform.current(), images, fetches).build();
       } finally {
         threads.shutdownNow();
       }
@@ -303,8 +309,8 @@ final class Build {
   }
 
   /** The target's layers as they travel: those made here are awaited. */
-  private static List<Layer> packed(Walk walk) throws Exception {
-    Map<Digest, CompletableFuture<Layer>> packing = new HashMap<>();
+  private List<Layer> packed(Walk walk) throws Exception {
+    Map<Digest, CompletableFuture<Layer>> packing = new HashMap<>(fetches.packing());
     for (StepResult result : walk.results().values()) {
       packing.put(result.layer().diffId(), result.packed());
     }
@@ -361,6 +367,9 @@ final class Build {
     for (Root.Image image : graph.images()) {
       plans.add(new StepPlan(image.id(), image.name(), image.line(), List.of()));
     }
+    for (Root.Fetched files : graph.fetched()) {
+      plans.add(new StepPlan(files.id(), files.name(), files.range().startLine(), List.of()));
+    }
     for (Stage stage : graph.stages()) {
       List<StepId> before = inputs(stage.root());
       if (stage.root() instanceof Root.Image image) {
@@ -386,6 +395,7 @@ final class Build {
     return switch (root) {
       case Root.Scratch scratch -> List.of();
       case Root.Image image -> List.of(image.id());
+      case Root.Fetched files -> List.of(files.id());
       case Root.OfStage(Stage stage) -> lastOf(stage);
     };
   }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -49,18 +50,50 @@ final class ContextFiles implements FileSource {
    */
   static ContextFiles of(BuildRequest request) throws BuildFailure, IOException {
     LayerIndex all = request.context().index();
-    Optional<LayerEntry> file =
-        find(all, DockerIgnore.fileFor(request.dockerfileName()))
-            .or(() -> find(all, DockerIgnore.FILE));
-    if (file.isEmpty()) {
-      return new ContextFiles(request.context(), all);
+    Optional<DockerIgnore> ignore =
+        rules(
+            request.context(),
+            find(all, DockerIgnore.fileFor(request.dockerfileName()))
+                .or(() -> find(all, DockerIgnore.FILE)));
+    return new ContextFiles(request.context(), visible(request.context(), all, ignore), ignore);
+  }
+
+  /**
+   * A folder that came along, read with the {@code .dockerignore} inside of it. All of it belongs
+   * to root, as what clients send does.
+   *
+   * @throws BuildFailure when that has a malformed pattern
+   */
+  static ContextFiles ofFolder(BuildContext folder) throws BuildFailure, IOException {
+    LayerIndex all = folder.index();
+    LayerIndex visible = visible(folder, all, rules(folder, find(all, DockerIgnore.FILE)));
+    return new ContextFiles(
+        folder,
+        new LayerIndex(
+            visible.entries().stream().map(entry -> entry.ownedBy(0, 0)).toList(), Map.of()));
+  }
+
+  private static LayerIndex visible(
+      BuildContext context, LayerIndex all, Optional<DockerIgnore> ignore) {
+    LayerIndex kept = ignore.map(rules -> rules.apply(all)).orElse(all);
+    if (kept.entries().stream().noneMatch(entry -> context.isBeside(entry.path()))) {
+      return kept;
     }
-    try (InputStream in = request.context().open(file.get())) {
-      DockerIgnore ignore =
-          DockerIgnore.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-      return new ContextFiles(request.context(), ignore.apply(all), Optional.of(ignore));
+    return new LayerIndex(
+        kept.entries().stream().filter(entry -> !context.isBeside(entry.path())).toList(),
+        Map.of());
+  }
+
+  private static Optional<DockerIgnore> rules(
+      BuildContext context, Optional<LayerEntry> ignoreFile) throws BuildFailure, IOException {
+    if (ignoreFile.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = context.open(ignoreFile.get())) {
+      return Optional.of(
+          DockerIgnore.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (ContextException e) {
-      throw BuildFailure.user(e.code(), file.get().path() + ": " + e.sentence());
+      throw BuildFailure.user(e.code(), ignoreFile.get().path() + ": " + e.sentence());
     }
   }
 

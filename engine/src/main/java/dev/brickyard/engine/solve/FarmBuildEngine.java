@@ -5,15 +5,21 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildObserver;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
+import dev.brickyard.engine.FetchedContext;
 import dev.brickyard.engine.PublishRequest;
+import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cachemount.CacheMounts;
 import dev.brickyard.engine.image.Descriptor;
+import dev.brickyard.engine.linux.Trees;
 import dev.brickyard.engine.registry.ImagePublisher;
 import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
 import dev.brickyard.engine.secret.SecretFiles;
 import dev.brickyard.engine.snapshot.DiskFigures;
 import dev.brickyard.engine.snapshot.LayerStore;
+import dev.brickyard.engine.source.GitRepositories;
+import dev.brickyard.engine.source.HttpDownloads;
+import dev.brickyard.engine.source.RemoteSource;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -51,6 +57,9 @@ public final class FarmBuildEngine implements BuildEngine {
         Files.delete(leftover);
       }
     }
+    Path sources = settings.data().resolve("sources");
+    Trees.delete(sources);
+    Files.createDirectories(sources);
     LayerBlobs blobs = new LayerBlobs(settings.blobs(), settings.registry());
     LayerIndexes indexes =
         new LayerIndexes(
@@ -80,7 +89,10 @@ public final class FarmBuildEngine implements BuildEngine {
             cacheMounts,
             new Semaphore(settings.parallelism(), true),
             new SharedExecutions(),
-            scratch);
+            scratch,
+            sources,
+            new HttpDownloads(settings.sources()),
+            new GitRepositories(settings.sources()));
     this.pusher = new ImagePusher(settings.registry());
     this.publisher = new ImagePublisher(settings.registry());
   }
@@ -91,6 +103,17 @@ public final class FarmBuildEngine implements BuildEngine {
     enter();
     try {
       return new Build(workshop, pusher, request, new Progress(observer)).run();
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public FetchedContext fetch(RemoteSource source, BuildCache cache)
+      throws BuildFailure, InterruptedException {
+    enter();
+    try {
+      return new ContextFetch(workshop, cache, source).fetch();
     } finally {
       leave();
     }
@@ -157,6 +180,8 @@ public final class FarmBuildEngine implements BuildEngine {
         }
       }
     }
+    workshop.downloads().close();
+    workshop.repositories().close();
     workshop.cacheMounts().close();
     workshop.layers().close();
     workshop.storage().close();

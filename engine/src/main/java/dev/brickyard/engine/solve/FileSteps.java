@@ -32,24 +32,34 @@ final class FileSteps {
   }
 
   NewLayer copy(Operation.Copy copy, List<Layer> below, StepContext build) throws Exception {
-    CopySpec spec = copy.spec();
+    return copy(List.of(copy), copy.from().isPresent(), below, build);
+  }
+
+  /** Copies of several kinds of sources; what they have in common is taken from the first. */
+  NewLayer copy(Operation.Copies copies, List<Layer> below, StepContext build) throws Exception {
+    return copy(copies.parts(), false, below, build);
+  }
+
+  private NewLayer copy(
+      List<Operation.Copy> parts, boolean keepOwner, List<Layer> below, StepContext build)
+      throws Exception {
+    CopySpec spec = parts.getFirst().spec();
     RootIndex base = RootIndex.of(spec.link() ? List.of() : workshop.indexes().of(below));
     Optional<Owner> chown = Optional.empty();
     if (spec.chown().isPresent()) {
       chown = Optional.of(StepContext.owner(base, spec.chown().get()));
     }
-    Selection selection =
-        copy.from().isEmpty()
-            ? build.context().select(spec)
-            : select(spec, copy.from().get(), build);
-    DestinationPlan plan =
-        new DestinationPlan(base, chown, copy.from().isPresent(), spec.mode(), build.epoch());
-    if (!spec.unpack()) {
-      plan.copy(selection, spec.destination(), null);
+    DestinationPlan plan = new DestinationPlan(base, chown, keepOwner, spec.mode(), build.epoch());
+    if (parts.stream().noneMatch(part -> part.spec().unpack())) {
+      for (Operation.Copy part : parts) {
+        plan.copy(select(part, build), spec.destination(), null);
+      }
       return write(plan, Compression.GZIP);
     }
     try (LocalArchives archives = new LocalArchives(workshop.scratch())) {
-      plan.copy(selection, spec.destination(), archives);
+      for (Operation.Copy part : parts) {
+        plan.copy(select(part, build), spec.destination(), part.spec().unpack() ? archives : null);
+      }
       return write(plan, Compression.GZIP);
     }
   }
@@ -64,9 +74,15 @@ final class FileSteps {
     return write(plan, Compression.GZIP);
   }
 
+  private Selection select(Operation.Copy copy, StepContext build) throws Exception {
+    return copy.from().isEmpty()
+        ? build.context().select(copy.spec())
+        : select(copy.spec(), copy.from().get(), build);
+  }
+
   /** What a step selects of another root. */
   Selection select(CopySpec spec, Root from, StepContext build) throws Exception {
-    return Selection.of(spec, files(build.layersOf(from)));
+    return Selection.of(spec, build.filesOf(from));
   }
 
   /** The files of a stack of layers. */

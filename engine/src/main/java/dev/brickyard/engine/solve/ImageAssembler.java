@@ -62,6 +62,7 @@ final class ImageAssembler {
     switch (stage.root()) {
       case Root.Scratch scratch -> {}
       case Root.Image image -> addBase(image.image());
+      case Root.Fetched files -> origins.add(new Origin(files.name(), Optional.empty()));
       case Root.OfStage(Stage below) -> add(below);
     }
     for (HistoryNote note : stage.history()) {

@@ -1,5 +1,6 @@
 package dev.brickyard.engine.solve;
 
+import dev.brickyard.engine.copy.FileSource;
 import dev.brickyard.engine.graph.Root;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.layer.OwnerNames;
@@ -12,6 +13,9 @@ import java.util.Optional;
 interface StepContext {
   /** The layers of another root the step reads, realised. */
   List<Layer> layersOf(Root root) throws Exception;
+
+  /** The files of another root the step copies from. */
+  FileSource filesOf(Root root) throws Exception;
 
   /** The files sent with the build. */
   ContextFiles context();

@@ -89,6 +89,7 @@ final class StepExecution {
     return switch (step.operation()) {
       case Operation.Run run -> request.cache().leases();
       case Operation.Copy copy -> StepLeases.always();
+      case Operation.Copies copies -> StepLeases.always();
       case Operation.MakeDirectory directory -> StepLeases.always();
     };
   }
@@ -107,6 +108,7 @@ final class StepExecution {
               yield runStep.run(run, below, step.id(), request.cache(), build, out);
             }
             case Operation.Copy copy -> fileSteps.copy(copy, below, build);
+            case Operation.Copies copies -> fileSteps.copy(copies, below, build);
             case Operation.MakeDirectory directory ->
                 fileSteps.makeDirectory(directory, below, build);
           };

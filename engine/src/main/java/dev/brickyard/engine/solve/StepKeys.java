@@ -1,6 +1,7 @@
 package dev.brickyard.engine.solve;
 
 import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.cache.KeyBuilder;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.copy.ModeChange;
@@ -38,6 +39,7 @@ final class StepKeys {
   private final Map<Step, Digest> definitions = new HashMap<>();
   private final Map<Step, Digest> contents = new ConcurrentHashMap<>();
   private final Map<Integer, Digest> stageEnds = new HashMap<>();
+  private final Map<StepId, Digest> fetched = new HashMap<>();
 
   private StepKeys(ContextFiles context, Optional<Instant> epoch) {
     this.context = context;
@@ -45,14 +47,21 @@ final class StepKeys {
   }
 
   /**
-   * Computes every definition key.
+   * Computes every definition key. Waits until it is found out what comes from elsewhere.
    *
    * @param epoch enters each key, since it shows in the layers
    * @throws BuildFailure placed by {@code places} when a step's context files are missing
    */
   static StepKeys of(BuildGraph graph, ContextFiles context, Optional<Instant> epoch, Places places)
-      throws BuildFailure, IOException {
+      throws BuildFailure, IOException, InterruptedException {
     StepKeys keys = new StepKeys(context, epoch);
+    for (Root.Fetched root : graph.fetched()) {
+      try {
+        keys.fetched.put(root.id(), root.files().key());
+      } catch (BuildFailure e) {
+        throw places.at(e, root.range());
+      }
+    }
     for (Stage stage : graph.stages()) {
       Digest below = keys.rootKey(stage.root());
       for (Step step : stage.steps()) {
@@ -113,6 +122,8 @@ final class StepKeys {
     List<Root> roots = new ArrayList<>();
     switch (operation) {
       case Operation.Copy copy -> copy.from().ifPresent(roots::add);
+      case Operation.Copies copies ->
+          copies.parts().forEach(part -> part.from().ifPresent(roots::add));
       case Operation.Run run -> run.mounts().forEach(mount -> mount.from().ifPresent(roots::add));
       case Operation.MakeDirectory directory -> {}
     }
@@ -121,7 +132,12 @@ final class StepKeys {
 
   /** False for {@code COPY --link}, whose layer is the same on any base. */
   static boolean dependsOnBelow(Step step) {
-    return !(step.operation() instanceof Operation.Copy copy && copy.spec().link());
+    return switch (step.operation()) {
+      case Operation.Copy copy -> !copy.spec().link();
+      case Operation.Copies copies -> !copies.parts().getFirst().spec().link();
+      case Operation.Run run -> true;
+      case Operation.MakeDirectory directory -> true;
+    };
   }
 
   private Digest definitionKey(Step step, Digest below) {
@@ -149,6 +165,13 @@ final class StepKeys {
           new KeyBuilder("image")
               .addDigests(image.image().layers().stream().map(Layer::diffId).toList())
               .build();
+      case Root.Fetched files -> {
+        Digest key = fetched.get(files.id());
+        if (key == null) {
+          throw new IllegalStateException(files.name() + " is not of this graph");
+        }
+        yield new KeyBuilder("fetched").add(key).build();
+      }
       case Root.OfStage(Stage stage) -> {
         Digest end = stageEnds.get(stage.index());
         if (end == null) {
@@ -163,6 +186,13 @@ final class StepKeys {
     return switch (operation) {
       case Operation.Run run -> runKey(run);
       case Operation.Copy copy -> copyKey(copy);
+      case Operation.Copies copies -> {
+        KeyBuilder key = start("copies");
+        for (Operation.Copy part : copies.parts()) {
+          key.add(copyKey(part));
+        }
+        yield key.build();
+      }
       case Operation.MakeDirectory(String path, String user) ->
           start("mkdir").add(path).add(user).build();
     };

@@ -117,11 +117,10 @@ final class StepLookup {
   List<Digest> readBy(Step step, FileSteps fileSteps, StepContext build) throws Exception {
     List<Digest> read = new ArrayList<>();
     switch (step.operation()) {
-      case Operation.Copy copy -> {
-        if (copy.from().isPresent()) {
-          CopySpec spec = copy.spec();
-          boolean keepOwner = spec.chown().isEmpty();
-          read.add(fileSteps.select(spec, copy.from().get(), build).digest(keepOwner));
+      case Operation.Copy copy -> addRead(copy, read, fileSteps, build);
+      case Operation.Copies copies -> {
+        for (Operation.Copy part : copies.parts()) {
+          addRead(part, read, fileSteps, build);
         }
       }
       case Operation.Run run -> {
@@ -135,5 +134,15 @@ final class StepLookup {
       case Operation.MakeDirectory directory -> {}
     }
     return read;
+  }
+
+  private static void addRead(
+      Operation.Copy copy, List<Digest> read, FileSteps fileSteps, StepContext build)
+      throws Exception {
+    if (copy.from().isPresent()) {
+      CopySpec spec = copy.spec();
+      boolean keepOwner = spec.chown().isEmpty();
+      read.add(fileSteps.select(spec, copy.from().get(), build).digest(keepOwner));
+    }
   }
 }

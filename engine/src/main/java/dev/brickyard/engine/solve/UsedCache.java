@@ -58,6 +58,11 @@ final class UsedCache {
     }
   }
 
+  /** What was fetched from elsewhere, by the keys of its records. */
+  void fetched(Map<Digest, Layer> layers) {
+    layers.forEach((key, layer) -> add(layer, key));
+  }
+
   private void add(Layer layer, Digest key) {
     steps.computeIfAbsent(layer, _ -> new HashSet<>()).add(key);
   }

@@ -6,6 +6,7 @@ import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
 import dev.brickyard.engine.cache.StepRecord;
 import dev.brickyard.engine.cache.StepRecordStore;
+import dev.brickyard.engine.copy.FileSource;
 import dev.brickyard.engine.graph.BuildGraph;
 import dev.brickyard.engine.graph.Operation;
 import dev.brickyard.engine.graph.Root;
@@ -143,8 +144,17 @@ final class Walk implements StepContext {
     return switch (stage.root()) {
       case Root.Scratch scratch -> StageState.of(List.of());
       case Root.Image image -> StageState.of(image.image().layers());
+      case Root.Fetched fetched -> StageState.of(fetched(fetched));
       case Root.OfStage(Stage below) -> stateOf(below);
     };
+  }
+
+  private List<Layer> fetched(Root.Fetched root) throws Exception {
+    try {
+      return root.files().layers();
+    } catch (BuildFailure e) {
+      throw places.at(e, root.range());
+    }
   }
 
   private StageState stateOf(Stage stage) throws Exception {
@@ -302,8 +312,16 @@ final class Walk implements StepContext {
     return switch (root) {
       case Root.Scratch scratch -> List.of();
       case Root.Image image -> image.image().layers();
+      case Root.Fetched fetched -> fetched.files().layers();
       case Root.OfStage(Stage stage) -> stateOf(stage).layers();
     };
+  }
+
+  @Override
+  public FileSource filesOf(Root root) throws Exception {
+    return root instanceof Root.Fetched fetched
+        ? fetched.files().files()
+        : fileSteps.files(layersOf(root));
   }
 
   @Override

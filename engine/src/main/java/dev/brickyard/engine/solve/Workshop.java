@@ -2,6 +2,8 @@ package dev.brickyard.engine.solve;
 
 import dev.brickyard.engine.cachemount.CacheMounts;
 import dev.brickyard.engine.snapshot.LayerStore;
+import dev.brickyard.engine.source.GitRepositories;
+import dev.brickyard.engine.source.HttpDownloads;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
 
@@ -11,6 +13,7 @@ import java.util.concurrent.Semaphore;
  * @param slots one for each step that may execute at once
  * @param executions keeps steps of one key from running twice at once
  * @param scratch for files that live no longer than a step
+ * @param sources for what is being fetched from elsewhere
  */
 record Workshop(
     EngineSettings settings,
@@ -21,4 +24,7 @@ record Workshop(
     CacheMounts cacheMounts,
     Semaphore slots,
     SharedExecutions executions,
-    Path scratch) {}
+    Path scratch,
+    Path sources,
+    HttpDownloads downloads,
+    GitRepositories repositories) {}

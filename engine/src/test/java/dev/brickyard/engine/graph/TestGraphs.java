@@ -3,9 +3,11 @@ package dev.brickyard.engine.graph;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildOptions;
 import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.NamedContext;
 import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.context.BuildContext;
+import dev.brickyard.engine.copy.FileSource;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
 import dev.brickyard.engine.image.ContainerConfig;
@@ -19,6 +21,7 @@ import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.layer.LayerIndex;
 import dev.brickyard.engine.registry.RegistryCredentials;
+import dev.brickyard.engine.source.RemoteSource;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -92,6 +95,32 @@ public final class TestGraphs implements BaseImages {
         BuildOptions.NONE);
   }
 
+  /** Sources that are known by their addresses, and have no files. */
+  public static final RemoteSources REMOTES =
+      new RemoteSources() {
+        @Override
+        public FetchedFiles find(RemoteSource source) {
+          return new KnownFiles(Digest.of(source.toString()));
+        }
+
+        @Override
+        public FetchedFiles folder(NamedContext.Folder folder) {
+          return new KnownFiles(Digest.of("folder"));
+        }
+      };
+
+  private record KnownFiles(Digest key) implements FetchedFiles {
+    @Override
+    public FileSource files() {
+      throw new IllegalStateException("graphs read no files");
+    }
+
+    @Override
+    public List<Layer> layers() {
+      throw new IllegalStateException("graphs read no files");
+    }
+  }
+
   /** A context of these entries, every file empty. */
   public static BuildContext context(List<LayerEntry> entries) {
     LayerIndex index = new LayerIndex(entries, Map.of());
@@ -114,7 +143,8 @@ public final class TestGraphs implements BaseImages {
             Dockerfile.parse("Dockerfile", request.dockerfile()),
             request,
             Platform.LINUX_ARM64,
-            this)
+            this,
+            REMOTES)
         .build();
   }
 

@@ -97,7 +97,8 @@ class AnatomistTest {
                   Platform.LINUX_AMD64,
                   new TestGraphs()
                       .image("base:1", base, ContainerConfig.EMPTY)
-                      .image("base:2", "layer of 2", ContainerConfig.EMPTY))
+                      .image("base:2", "layer of 2", ContainerConfig.EMPTY),
+                  TestGraphs.REMOTES)
               .build();
       ContextFiles context = ContextFiles.of(request);
       StepKeys keys = StepKeys.of(graph, context, epoch, new Places(parsed));

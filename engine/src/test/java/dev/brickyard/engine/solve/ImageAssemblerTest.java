@@ -73,7 +73,8 @@ class ImageAssemblerTest {
                 Dockerfile.parse("Dockerfile", dockerfile),
                 TestGraphs.request(dockerfile, Map.of(), Optional.empty()),
                 Platform.LINUX_AMD64,
-                images)
+                images,
+                TestGraphs.REMOTES)
             .build();
     Map<StepId, StepResult> results = new HashMap<>();
     List<Layer> layers = new ArrayList<>();

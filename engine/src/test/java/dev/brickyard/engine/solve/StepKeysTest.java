@@ -180,7 +180,8 @@ class StepKeysTest {
                 Platform.LINUX_AMD64,
                 new TestGraphs()
                     .image(world.baseName(), world.baseLayer(), world.baseConfig())
-                    .image("other", "other-layer", ContainerConfig.EMPTY))
+                    .image("other", "other-layer", ContainerConfig.EMPTY),
+                TestGraphs.REMOTES)
             .build();
     StepKeys keys =
         StepKeys.of(

@@ -27,6 +27,8 @@ import dev.brickyard.engine.runtime.Limits;
 import dev.brickyard.engine.runtime.ProgramRuntime;
 import dev.brickyard.engine.snapshot.DiskBudget;
 import dev.brickyard.engine.snapshot.LayerStoreSettings;
+import dev.brickyard.engine.source.EgressPolicy;
+import dev.brickyard.engine.source.SourceSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +51,11 @@ final class TestYard implements AutoCloseable {
   final MemoryLayerImageStore images = new MemoryLayerImageStore();
   LayerStoreSettings layers =
       new LayerStoreSettings(images, DiskBudget.WHOLE_DISK, LayerStoreSettings.IMAGE_FROM_BYTES);
+
+  /** Servers of tests are on this machine. */
+  SourceSettings sources =
+      SourceSettings.DEFAULT.withEgress(EgressPolicy.DEFAULT.withDenied(List.of()));
+
   final TestRegistry registry = TestRegistry.start();
   final RegistryClient client = new RegistryClient(RegistrySettings.DEFAULT);
   final Path context;
@@ -93,6 +100,7 @@ final class TestYard implements AutoCloseable {
                 limits,
                 4,
                 "worker-" + engines.size(),
+                sources,
                 layers,
                 Clock.systemUTC()));
     engines.add(engine);

@@ -94,6 +94,9 @@ public interface WorkerConfiguration {
     /** How registries are reached. */
     Registry registry();
 
+    /** How files and repositories that a Dockerfile or request names are fetched. */
+    Sources sources();
+
     /**
      * The program that runs containers, {@code crun} or {@code runc}. When not given, the quickest
      * that is installed and can tell when a limit strikes.
@@ -140,6 +143,24 @@ public interface WorkerConfiguration {
 
     /** Hosts, with port if any, spoken to in plain HTTP; loopback addresses always are. */
     Optional<Set<String>> insecure();
+  }
+
+  /**
+   * How files and repositories that a Dockerfile or request names are fetched. The scheduler, the
+   * object store and Kafka are never reached so, wherever they are.
+   */
+  interface Sources {
+    /** Networks of which nothing is reached: this machine and the clouds' metadata services. */
+    @WithDefault("0.0.0.0/8,127.0.0.0/8,169.254.0.0/16,::/128,::1/128,fe80::/10,fd00:ec2::/32")
+    List<String> denied();
+
+    /** Of one file, and of one pack of a repository. */
+    @WithDefault("8G")
+    MemorySize maxSize();
+
+    /** How long nothing may arrive before a server is given up. */
+    @WithDefault("60s")
+    Duration stall();
   }
 
   /** What each RUN may use; no limit where none is given. */

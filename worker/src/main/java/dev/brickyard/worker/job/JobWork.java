@@ -21,24 +21,16 @@ import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheMountPolicy;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.StepLeases;
-import dev.brickyard.engine.context.BuildContext;
-import dev.brickyard.engine.context.ReceivedContext;
 import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
-import dev.brickyard.engine.layer.ImagePath;
-import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.registry.RegistryCredentials;
 import dev.brickyard.storage.context.ContextStore;
-import dev.brickyard.storage.object.ObjectNotFoundException;
 import dev.brickyard.worker.lease.FarmLeases;
 import dev.brickyard.worker.progress.Attempt;
 import dev.brickyard.worker.progress.LogMark;
 import dev.brickyard.worker.use.UseReporter;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +44,6 @@ import org.jspecify.annotations.Nullable;
 /** What a claimed job asks the engine to do. */
 public final class JobWork {
   private static final StepId PUBLISH = new StepId("publish");
-  private static final int DOCKERFILE_LIMIT_BYTES = 4 << 20;
 
   private final BuildEngine engine;
   private final ContextStore contexts;
@@ -109,26 +100,29 @@ public final class JobWork {
       StepLeases shared)
       throws BuildFailure, InterruptedException {
     CacheScope scope = scope(specification);
-    BuildContext context = contexts.open(specification.contextId());
+    BuildCache cache =
+        BuildCache.of(scope)
+            .withLeases(shared)
+            .telling(uses.of(claim, scope.readable()))
+            .withMounts(mounts(specification.cacheMounts()));
+    JobContext context =
+        JobContext.of(specification, contexts.open(specification.contextId()), engine, cache);
     BuildRequest request =
         new BuildRequest(
-            specification.dockerfile(),
-            dockerfile(context, specification.dockerfile()),
-            context,
+            context.dockerfileName(),
+            context.dockerfile(),
+            context.files(),
             Platform.parse(specification.platform()),
             specification.buildArgs(),
             specification.labels(),
             Optional.ofNullable(specification.target()),
             specification.noCache(),
-            BuildCache.of(scope)
-                .withLeases(shared)
-                .telling(uses.of(claim, scope.readable()))
-                .withMounts(mounts(specification.cacheMounts())),
+            context.telling(cache),
             references(specification.tags()),
             credentials(specification.credentials()),
             sourceDateEpoch(specification.buildArgs()),
             runOptions.addTo(
-                options(specification.options()),
+                options(specification.options()).withContexts(context.named()),
                 specification.options().run(),
                 specification.secrets()));
     BuildResult result = engine.build(request, observer);
@@ -197,36 +191,6 @@ public final class JobWork {
   private static Descriptor descriptor(ImageManifest manifest) {
     return Descriptor.of(manifest.mediaType(), Digest.parse(manifest.digest()), manifest.size())
         .forPlatform(Platform.parse(manifest.platform()));
-  }
-
-  private static String dockerfile(BuildContext context, String name) throws BuildFailure {
-    try {
-      // The index alone decides where links lead, as it did when the context was received.
-      Optional<LayerEntry> file =
-          new ReceivedContext(context.index(), Map.of(), 0, 0)
-              .resolveFile(ImagePath.normalize(name));
-      if (file.isEmpty()) {
-        throw BuildFailure.user(
-            "dockerfile-missing", "The build context has no file \"" + name + "\".");
-      }
-      if (file.get().size() > DOCKERFILE_LIMIT_BYTES) {
-        throw BuildFailure.limit(
-            "dockerfile-too-large",
-            "\"" + name + "\" is larger than " + (DOCKERFILE_LIMIT_BYTES >> 20) + " MiB.");
-      }
-      try (InputStream in = context.open(file.get())) {
-        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      }
-    } catch (ObjectNotFoundException e) {
-      throw BuildFailure.farm(
-          "context-lost",
-          "The build's context is no longer in the object store: somebody, or a lifecycle rule of"
-              + " the bucket, removed it. Submit the build again.",
-          e);
-    } catch (IOException e) {
-      throw BuildFailure.farm(
-          "context-unavailable", "The build context cannot be read: " + e.getMessage() + ".", e);
-    }
   }
 
   private static List<ImageReference> references(List<String> tags) {

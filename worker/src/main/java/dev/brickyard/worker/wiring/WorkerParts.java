@@ -16,6 +16,8 @@ import dev.brickyard.engine.snapshot.DiskMark;
 import dev.brickyard.engine.snapshot.LayerStoreSettings;
 import dev.brickyard.engine.solve.EngineSettings;
 import dev.brickyard.engine.solve.FarmBuildEngine;
+import dev.brickyard.engine.source.EgressPolicy;
+import dev.brickyard.engine.source.SourceSettings;
 import dev.brickyard.storage.blob.S3BlobStore;
 import dev.brickyard.storage.explanation.S3BuildAnatomyStore;
 import dev.brickyard.storage.image.S3LayerImageStore;
@@ -35,8 +37,11 @@ import dev.brickyard.worker.config.WorkerConfiguration;
 import dev.brickyard.worker.disk.DataDirectory;
 import dev.brickyard.worker.kafka.KafkaClients;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -90,7 +95,17 @@ public final class WorkerParts {
             new RetryingObjectStore(s3, RetryPolicy.PATIENT), group.refreshAfter(), clock);
     this.registry = new RegistryClient(registrySettings(group.registry()));
     this.runtime = runtime(data, group.runtime());
-    this.engine = engine(group, data, objects, registry, runtime, id, clock, faults);
+    this.engine =
+        engine(
+            group,
+            data,
+            objects,
+            registry,
+            runtime,
+            sources(configuration, bootstrapServers),
+            id,
+            clock,
+            faults);
     this.scheduler =
         new SchedulerClient(configuration.scheduler().url(), configuration.internalToken());
     this.worker =
@@ -146,6 +161,37 @@ public final class WorkerParts {
         .withInsecure(configured.insecure().orElse(Set.of()));
   }
 
+  private static SourceSettings sources(WorkerConfiguration configuration, String bootstrapServers)
+      throws IOException {
+    WorkerConfiguration.Sources configured = configuration.worker().sources();
+    List<InetSocketAddress> services = new ArrayList<>();
+    services.add(service(configuration.scheduler().url()));
+    services.add(service(configuration.s3().endpoint()));
+    for (String server : bootstrapServers.split(",", -1)) {
+      services.add(service(URI.create("kafka://" + server.strip())));
+    }
+    try {
+      return new SourceSettings(
+          new EgressPolicy(
+              configured.denied().stream()
+                  .map(String::strip)
+                  .map(EgressPolicy.Network::parse)
+                  .toList(),
+              services),
+          configured.maxSize().asLongValue(),
+          configured.stall());
+    } catch (IllegalArgumentException e) {
+      throw new IOException("brickyard.worker.sources: " + e.getMessage(), e);
+    }
+  }
+
+  private static InetSocketAddress service(URI address) {
+    int usual = "https".equals(address.getScheme()) ? 443 : 80;
+    int port = address.getPort() < 0 ? usual : address.getPort();
+    // Its name is looked up when it matters, since addresses change.
+    return InetSocketAddress.createUnresolved(String.valueOf(address.getHost()), port);
+  }
+
   private static ProgramRuntime runtime(DataDirectory data, Optional<String> program)
       throws IOException, InterruptedException {
     try {
@@ -169,6 +215,7 @@ public final class WorkerParts {
       ObjectStore objects,
       RegistryClient registry,
       ProgramRuntime runtime,
+      SourceSettings sources,
       String id,
       Clock clock,
       CacheFaults faults)
@@ -193,6 +240,7 @@ public final class WorkerParts {
                 OptionalLong.empty()),
             group.parallelism().orElse(Math.max(2, Runtime.getRuntime().availableProcessors())),
             id,
+            sources,
             new LayerStoreSettings(
                 new S3LayerImageStore(objects, faults),
                 new DiskBudget(

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.brickyard.engine.source;
+
+import org.jspecify.annotations.NullMarked;
