@@ -310,7 +310,8 @@ class GraphBuilderTest {
             plain.cache(),
             plain.pushTo(),
             plain.credentials(),
-            Optional.empty());
+            Optional.empty(),
+            plain.options());
     BuildGraph graph = graphs.graph(labelled);
     assertThat(graph.target().config().labels())
         .isEqualTo(Map.of("x", "build", "y", "1", "z", "3"));
