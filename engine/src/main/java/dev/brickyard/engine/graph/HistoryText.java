@@ -1,5 +1,6 @@
 package dev.brickyard.engine.graph;
 
+import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.image.Healthcheck;
 import java.time.Duration;
 import java.util.Collection;
@@ -32,12 +33,20 @@ final class HistoryText {
     return text.append(String.join(" ", args)).append(SUFFIX).toString();
   }
 
-  /** {@code COPY a b /there/ # buildkit} */
-  static String copy(
-      String keyword, List<String> sources, List<String> inline, String destination) {
+  /**
+   * {@code COPY --chown=1000 a b /there/ # buildkit}
+   *
+   * @param destination as written, after expansion
+   */
+  static String copy(String keyword, CopySpec spec, String destination) {
     StringBuilder text = new StringBuilder(keyword);
-    sources.forEach(source -> text.append(' ').append(source));
-    inline.forEach(name -> text.append(" <<").append(name));
+    if (spec.parents()) {
+      text.append(" --parents");
+    }
+    spec.chown().ifPresent(owner -> text.append(" --chown=").append(owner));
+    spec.mode().ifPresent(mode -> text.append(" --chmod=").append(mode.text()));
+    spec.sources().forEach(source -> text.append(' ').append(source));
+    spec.inline().forEach(file -> text.append(" <<").append(file.name()));
     return text.append(' ').append(destination).append(SUFFIX).toString();
   }
 

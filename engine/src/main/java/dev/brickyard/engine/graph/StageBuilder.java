@@ -3,6 +3,7 @@ package dev.brickyard.engine.graph;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.copy.CopySpec.InlineFile;
+import dev.brickyard.engine.copy.ModeChange;
 import dev.brickyard.engine.dockerfile.CommandLine;
 import dev.brickyard.engine.dockerfile.CommandLine.ExecForm;
 import dev.brickyard.engine.dockerfile.CommandLine.Script;
@@ -333,13 +334,11 @@ final class StageBuilder {
       boolean unpack,
       boolean link)
       throws BuildFailure, ExpansionException, InterruptedException {
-    if (instruction instanceof Instruction.Copy copy && copy.parents()) {
-      throw notYet("COPY --parents");
-    }
-    if (!words.excludes().isEmpty()) {
-      throw notYet(keyword + " --exclude");
-    }
+    boolean parents = instruction instanceof Instruction.Copy copy && copy.parents();
     List<String> paths = expandAll(words.sources());
+    if (keyword.equals("COPY")) {
+      CopyChecks.localOnly(paths);
+    }
     List<InlineFile> inline = new ArrayList<>();
     for (Heredoc file : words.files()) {
       String content =
@@ -350,25 +349,23 @@ final class StageBuilder {
     }
     String written = expand(words.destination());
     String destination = destination(written);
-    if (paths.size() + inline.size() > 1 && !destination.endsWith("/")) {
-      throw BuildFailure.user(
-          "copy-needs-directory",
-          "When using "
-              + keyword
-              + " with more than one source file, the destination must be a directory and end with"
-              + " a /");
-    }
-    Optional<String> chown = Optional.empty();
-    if (words.chown().isPresent()) {
-      chown = Optional.of(expand(words.chown().get())).filter(name -> !name.isEmpty());
-    }
-    OptionalInt mode = OptionalInt.empty();
-    if (words.chmod().isPresent()) {
-      mode = mode(expand(words.chmod().get()));
+    Optional<String> chown = expanded(words.chown());
+    Optional<String> chmod = expanded(words.chmod());
+    Optional<ModeChange> mode = Optional.empty();
+    if (chmod.isPresent()) {
+      mode = Optional.of(ModeChange.parse(chmod.get()));
     }
     CopySpec spec =
         new CopySpec(
-            paths, inline, destination, chown, mode, unpack, link, expandAll(words.excludes()));
+            paths,
+            inline,
+            destination,
+            chown,
+            mode,
+            unpack,
+            CopyChecks.linked(link, chown, chmod),
+            parents,
+            expandAll(words.excludes()));
     Optional<Root> root = Optional.empty();
     if (from.isPresent()) {
       root = Optional.of(sources.find(from.get(), place));
@@ -376,7 +373,14 @@ final class StageBuilder {
     step(
         instruction.source(),
         new Operation.Copy(spec, root),
-        HistoryText.copy(keyword, paths, inline.stream().map(InlineFile::name).toList(), written));
+        HistoryText.copy(keyword, spec, written));
+  }
+
+  /** A flag's value; one that expands to nothing is as if it was not written. */
+  private Optional<String> expanded(Optional<String> flag) throws ExpansionException {
+    return flag.isEmpty()
+        ? flag
+        : Optional.of(expand(flag.get())).filter(value -> !value.isEmpty());
   }
 
   private String destination(String written) {
@@ -384,20 +388,6 @@ final class StageBuilder {
         written.endsWith("/") || written.equals(".") || written.endsWith("/.") || written.isEmpty();
     String clean = workingDir().resolve(written).absolute();
     return directory && !clean.endsWith("/") ? clean + "/" : clean;
-  }
-
-  private static OptionalInt mode(String text) throws BuildFailure {
-    if (text.matches("[0-7]{1,5}")) {
-      int mode = Integer.parseInt(text, 8);
-      if (mode <= 07777) {
-        return OptionalInt.of(mode);
-      }
-    }
-    throw BuildFailure.user(
-        "bad-chmod",
-        "invalid chmod parameter: '"
-            + text
-            + "'. it should be octal string and between 0 and 07777");
   }
 
   private void workdir(Instruction.Workdir workdir) throws BuildFailure, ExpansionException {

@@ -4,6 +4,7 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.cache.KeyBuilder;
 import dev.brickyard.engine.copy.CopySpec;
+import dev.brickyard.engine.copy.ModeChange;
 import dev.brickyard.engine.copy.Selection;
 import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.explain.BuildAnatomy;
@@ -135,9 +136,10 @@ final class Anatomist {
         spec.sources().toString(),
         spec.destination(),
         spec.chown().toString(),
-        spec.mode().toString(),
+        spec.mode().map(ModeChange::text).toString(),
         String.valueOf(spec.unpack()),
         String.valueOf(spec.link()),
+        String.valueOf(spec.parents()),
         spec.exclude().toString(),
         spec.inline().toString(),
         String.valueOf(copy.from().isPresent()));

@@ -3,6 +3,7 @@ package dev.brickyard.engine.solve;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.cache.KeyBuilder;
 import dev.brickyard.engine.copy.CopySpec;
+import dev.brickyard.engine.copy.ModeChange;
 import dev.brickyard.engine.dockerfile.CommandLine;
 import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.graph.BuildGraph;
@@ -19,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -194,9 +194,10 @@ final class StepKeys {
             .addTexts(copy.from().isPresent() ? spec.sources() : List.of())
             .add(spec.destination())
             .add(spec.chown())
-            .add(spec.mode().orElse(-1))
+            .add(spec.mode().map(ModeChange::text))
             .add(spec.unpack())
             .add(spec.link())
+            .add(spec.parents())
             .addTexts(copy.from().isPresent() ? spec.exclude() : List.of())
             .add(copy.from().isPresent());
     for (CopySpec.InlineFile file : spec.inline()) {
@@ -215,7 +216,8 @@ final class StepKeys {
         List.of(),
         "/",
         Optional.empty(),
-        OptionalInt.empty(),
+        Optional.empty(),
+        false,
         false,
         false,
         List.of());

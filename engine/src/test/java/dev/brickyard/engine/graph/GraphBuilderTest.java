@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.FailureKind;
+import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.image.ContainerConfig;
 import java.util.List;
 import java.util.Map;
@@ -258,7 +259,10 @@ class GraphBuilderTest {
       value = {
         "COPY --from=9 /a /|stage-missing|2",
         "COPY --from=self /a /|circular-stages|2",
-        "COPY a b /dest|copy-needs-directory|2",
+        "COPY https://example.org/a /|bad-copy-source|2",
+        "COPY git@example.org:a/b.git /|bad-copy-source|2",
+        "COPY --link --chown=web a /|unknown-owner|2",
+        "COPY --chmod=u+q a /|bad-chmod|2",
         "COPY --chmod=9 a /|bad-chmod|2",
         "EXPOSE 80 99999|bad-port|2",
         "EXPOSE 80/smtp|bad-port|2",
@@ -275,6 +279,53 @@ class GraphBuilderTest {
     assertThat(failure.kind()).isEqualTo(FailureKind.USER);
     assertThat(failure.range().orElseThrow().startLine()).isEqualTo(at);
     assertThat(failure.excerpt().orElseThrow()).contains(">>> " + line);
+  }
+
+  private CopySpec copyOf(String line) throws Exception {
+    Stage stage = stage("FROM base:1\nARG a=1\nENV e=x\n" + line + "\n");
+    return ((Operation.Copy) stage.steps().getLast().operation()).spec();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "COPY a .|/base/",
+        "COPY a ./|/base/",
+        "COPY a b|/base/b",
+        "COPY a b/|/base/b/",
+        "COPY a b/.|/base/b/",
+        "COPY a ..|/",
+        "COPY a ../c|/c",
+        "COPY a $none|/base/",
+        "COPY a /$e/../y|/y",
+        "COPY a /|/",
+        "COPY a b c|/base/c",
+      })
+  void destinationsOfCopies(String line, String destination) throws Exception {
+    assertThat(copyOf(line).destination()).isEqualTo(destination);
+  }
+
+  @Test
+  void flagsOfCopiesAreExpandedAndShown() throws Exception {
+    CopySpec spec =
+        copyOf("COPY --parents --exclude=$e/* --exclude=y --chown=$a --chmod=u+${e} p /z");
+    assertThat(spec.parents()).isTrue();
+    assertThat(spec.exclude()).containsExactly("x/*", "y");
+    assertThat(spec.chown()).contains("1");
+    assertThat(spec.mode().orElseThrow().text()).isEqualTo("u+x");
+    assertThat(
+            history(stage("FROM base:1\nADD --chmod=7 --chown=a:b --exclude=q x y <<f /z/\nf\n")))
+        .containsExactly("ADD --chown=a:b --chmod=7 x y <<f /z/ # buildkit");
+    assertThat(history(stage("FROM base:1\nCOPY --parents a b\n")))
+        .containsExactly("COPY --parents a b # buildkit");
+    assertThat(copyOf("COPY --chmod=$none --chown=$none a b").mode()).isEmpty();
+  }
+
+  @Test
+  void chmodSwitchesLinkOff() throws Exception {
+    assertThat(copyOf("COPY --link --chown=root:7 a b").link()).isTrue();
+    assertThat(copyOf("COPY --link --chmod=7 --chown=web a b").link()).isFalse();
   }
 
   @ParameterizedTest

@@ -5,10 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One pattern of a {@code .dockerignore}, matched as moby's patternmatcher does, but by walking
- * sets of positions: no pattern makes it slow.
+ * A pattern for paths: a line of a {@code .dockerignore}, matched as moby's patternmatcher does, or
+ * a wildcard of COPY, matched as Go's {@code filepath.Match} does. Both walk sets of positions: no
+ * pattern makes them slow.
  */
-final class IgnorePattern {
+public final class PathPattern {
   /** What the pattern holds at one position. */
   private sealed interface Token {}
 
@@ -44,7 +45,7 @@ final class IgnorePattern {
   private final String suffix;
   private final boolean literal;
 
-  private IgnorePattern(String text, boolean exception, List<Token> tokens) {
+  private PathPattern(String text, boolean exception, List<Token> tokens) {
     this.text = text;
     this.exception = exception;
     this.tokens = tokens;
@@ -65,17 +66,41 @@ final class IgnorePattern {
   }
 
   /** Reads a line that was trimmed and is not empty; a leading {@code !} makes an exception. */
-  static IgnorePattern parse(String line) throws ContextException {
+  static PathPattern parse(String line) throws ContextException {
     boolean exception = line.startsWith("!");
     String pattern = exception ? line.substring(1) : line;
     if (pattern.isEmpty()) {
       throw invalid("illegal exclusion pattern: \"!\"");
     }
-    return new IgnorePattern(pattern, exception, new Reader(pattern).tokens());
+    return new PathPattern(pattern, exception, new Reader(pattern, true).tokens());
+  }
+
+  /**
+   * Reads a wildcard as Go's {@code filepath.Match} understands it: {@code *} and {@code ?} stay
+   * within a name, also when two stars follow each other; a class may match a slash.
+   *
+   * @throws ContextException when a class or an escape is not ended
+   */
+  public static PathPattern glob(String pattern) throws ContextException {
+    return new PathPattern(pattern, false, new Reader(pattern, false).tokens());
+  }
+
+  /** True when the text has signs that make it a pattern rather than a name. */
+  public static boolean isGlob(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      switch (text.charAt(i)) {
+        case '*', '?', '[' -> {
+          return true;
+        }
+        case '\\' -> i++;
+        default -> {}
+      }
+    }
+    return false;
   }
 
   /** True for a pattern that brings paths back. */
-  boolean isException() {
+  public boolean isException() {
     return exception;
   }
 
@@ -86,11 +111,13 @@ final class IgnorePattern {
   /** Reads the tokens; knows the syntax of Go's {@code filepath.Match}. */
   private static final class Reader {
     private final String pattern;
+    private final boolean doubleStars;
     private final int[] input;
     private int at;
 
-    Reader(String pattern) {
+    Reader(String pattern, boolean doubleStars) {
       this.pattern = pattern;
+      this.doubleStars = doubleStars;
       this.input = pattern.codePoints().toArray();
     }
 
@@ -110,7 +137,7 @@ final class IgnorePattern {
     }
 
     private Token star() {
-      if (at == input.length || input[at] != '*') {
+      if (!doubleStars || at == input.length || input[at] != '*') {
         return new Star();
       }
       boolean atStart = at == 1;
@@ -179,7 +206,7 @@ final class IgnorePattern {
   }
 
   /** True when the pattern matches the whole path. */
-  boolean matches(String path) {
+  public boolean matches(String path) {
     if (literal) {
       return path.equals(prefix);
     }
