@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,7 +101,9 @@ final class Anatomist {
     parts.put("user", run.user());
     parts.put("working directory", run.workingDir());
     parts.put("platform", run.platform().toString());
-    parts.put("network", run.network() ? "yes" : "no");
+    parts.put("network", run.network().name().toLowerCase(Locale.ROOT));
+    parts.put("host name", run.hostname());
+    parts.put("isolation", hash("isolation", run.isolation().toString()));
     Set<String> environment = stage.config().environment().keySet();
     run.env()
         .forEach(

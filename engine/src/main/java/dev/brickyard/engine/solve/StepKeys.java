@@ -13,6 +13,9 @@ import dev.brickyard.engine.graph.Stage;
 import dev.brickyard.engine.graph.Step;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.Layer;
+import dev.brickyard.engine.runtime.ExtraHost;
+import dev.brickyard.engine.runtime.Isolation;
+import dev.brickyard.engine.runtime.Ulimit;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -175,7 +178,8 @@ final class StepKeys {
             .add(run.env())
             .add(run.user())
             .add(run.workingDir())
-            .add(run.network())
+            .add(run.network().name())
+            .add(run.hostname())
             .add(run.mounts().size());
     for (Operation.Mount mount : run.mounts()) {
       // A record's text names every component; what is mounted from other roots is added as input.
@@ -184,6 +188,11 @@ final class StepKeys {
         key.add(context.select(wholeTree(bind.source())).digest(false));
       }
     }
+    Isolation isolation = run.isolation();
+    key.add(isolation.insecure())
+        .addTexts(isolation.extraHosts().stream().map(ExtraHost::toString).toList())
+        .add(isolation.shmBytes().orElse(-1))
+        .addTexts(isolation.ulimits().stream().map(Ulimit::toString).toList());
     return key.build();
   }
 

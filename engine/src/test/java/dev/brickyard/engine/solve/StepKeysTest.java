@@ -221,6 +221,11 @@ class StepKeysTest {
         change("ADD for COPY", 2, w -> w.replace("COPY", "ADD")),
         change("a mount", 3, w -> w.replace("target=/cache", "target=/other")),
         change("the network", 3, w -> w.replace("RUN --mount", "RUN --network=none --mount")),
+        change("the host name", 1, w -> w.arg("BUILDKIT_SANDBOX_HOSTNAME", "box")),
+        change(
+            "a secret's id",
+            3,
+            w -> w.replace("RUN --mount", "RUN --mount=type=secret,id=s --mount")),
         change("the base's layers", 0, w -> w.base("new layer", "base:1", ContainerConfig.EMPTY)),
         change(
             "the base's environment",
