@@ -20,7 +20,7 @@ interface StepContext {
   /** The files sent with the build. */
   ContextFiles context();
 
-  /** What time stamps are clamped to. */
+  /** The time of all that is copied, and the latest of everything else. */
   Optional<Instant> epoch();
 
   /** Turns a name of the step's own root filesystem into ids. */
