@@ -295,7 +295,8 @@ final class StageBuilder {
     }
     List<Operation.Mount> mounts = new ArrayList<>();
     for (MountFlag flag : run.mounts()) {
-      mounts.add(mount(flag.resolve(this::expand)));
+      RunMount written = flag.resolve(this::expand);
+      mounts.add(mount(CacheNamespace.apply(written, scope.forBuilder(CacheNamespace.ARGUMENT))));
     }
     Operation operation =
         new Operation.Run(

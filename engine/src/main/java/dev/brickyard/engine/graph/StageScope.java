@@ -80,6 +80,11 @@ final class StageScope {
     return Optional.ofNullable(environment.get(name));
   }
 
+  /** An argument that speaks to the builder; empty when the user did not give it. */
+  String forBuilder(String name) {
+    return given.getOrDefault(name, "");
+  }
+
   /** What a process sees. */
   Map<String, String> environment() {
     return Collections.unmodifiableMap(environment);

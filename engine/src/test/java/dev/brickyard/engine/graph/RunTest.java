@@ -3,7 +3,9 @@ package dev.brickyard.engine.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.brickyard.engine.dockerfile.CommandLine;
+import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.runtime.NetworkMode;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** RUN: the command in all its forms, and what the history tells of it. COPY's history too. */
@@ -51,6 +53,17 @@ class RunTest extends InstructionFixture {
 
     assertThat(run(stage).mounts().getFirst().mount().toString()).contains("target=/cache/x");
     assertThat(run(stage).network()).isEqualTo(NetworkMode.NONE);
+  }
+
+  @Test
+  void cacheMountsCanHaveANamespace() throws Exception {
+    String[] lines = {"FROM base:1", "RUN --mount=type=cache,target=/c --mount=target=/x true"};
+
+    assertThat(((RunMount.Cache) run(stage(lines)).mounts().getFirst().mount()).id())
+        .isEqualTo("/c");
+    Operation.Run named = run(stageWith(Map.of("BUILDKIT_CACHE_MOUNT_NS", "team"), lines));
+    assertThat(((RunMount.Cache) named.mounts().getFirst().mount()).id()).isEqualTo("team//c");
+    assertThat(named.mounts().getLast().mount()).isInstanceOf(RunMount.Bind.class);
   }
 
   @Test
