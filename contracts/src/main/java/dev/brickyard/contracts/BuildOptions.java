@@ -8,13 +8,17 @@ import org.jspecify.annotations.Nullable;
  * request to the worker; none of it is secret. What is missing in JSON is as usual.
  *
  * @param noCacheStages stages, by name or number, every step of which is run whatever the cache has
+ * @param outputs where the result goes; to the registry, under the build's tags, when empty
+ * @param provenance what is to be said about how the image was built; nothing when null
  */
-public record BuildOptions(List<String> noCacheStages) {
+public record BuildOptions(
+    List<String> noCacheStages, List<BuildOutput> outputs, @Nullable ProvenanceRequest provenance) {
   /** Nothing differs. */
-  public static final BuildOptions NONE = new BuildOptions(List.of());
+  public static final BuildOptions NONE = new BuildOptions(List.of(), List.of(), null);
 
   public BuildOptions {
     noCacheStages = copy(noCacheStages);
+    outputs = copy(outputs);
   }
 
   /** An older api or scheduler does not know the field. */

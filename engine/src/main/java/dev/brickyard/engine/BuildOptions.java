@@ -1,22 +1,51 @@
 package dev.brickyard.engine;
 
+import dev.brickyard.engine.export.Export;
+import dev.brickyard.engine.export.ImageForm;
+import dev.brickyard.engine.export.Provenance;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * How a build differs from the usual. Begin with {@link #NONE} and change what differs.
  *
  * @param noCacheStages stages, by name or number, every step of which is run whatever the cache has
+ * @param form of the image that is pushed
+ * @param exports files to make of the image
+ * @param provenance what is to be said about how the image was built; nothing when empty
  */
-public record BuildOptions(Set<String> noCacheStages) {
+public record BuildOptions(
+    Set<String> noCacheStages,
+    ImageForm form,
+    List<Export> exports,
+    Optional<Provenance> provenance) {
   /** Nothing differs. */
-  public static final BuildOptions NONE = new BuildOptions(Set.of());
+  public static final BuildOptions NONE =
+      new BuildOptions(Set.of(), ImageForm.DEFAULT, List.of(), Optional.empty());
 
   public BuildOptions {
     noCacheStages = Set.copyOf(noCacheStages);
+    exports = List.copyOf(exports);
   }
 
   /** With these stages not taken from the cache. */
   public BuildOptions withNoCacheStages(Set<String> stages) {
-    return new BuildOptions(stages);
+    return new BuildOptions(stages, form, exports, provenance);
+  }
+
+  /** With an image of this form pushed. */
+  public BuildOptions withForm(ImageForm form) {
+    return new BuildOptions(noCacheStages, form, exports, provenance);
+  }
+
+  /** With these files made of the image. */
+  public BuildOptions withExports(List<Export> exports) {
+    return new BuildOptions(noCacheStages, form, exports, provenance);
+  }
+
+  /** With this said about how the image was built. */
+  public BuildOptions withProvenance(Optional<Provenance> provenance) {
+    return new BuildOptions(noCacheStages, form, exports, provenance);
   }
 }

@@ -8,6 +8,7 @@ import dev.brickyard.engine.image.Platform;
 import dev.brickyard.storage.context.ContextStore;
 import dev.brickyard.storage.log.LogStore;
 import dev.brickyard.storage.object.ObjectStore;
+import dev.brickyard.storage.output.OutputStore;
 import dev.brickyard.worker.claim.Claims;
 import dev.brickyard.worker.claim.SchedulerClient;
 import dev.brickyard.worker.control.ControlListener;
@@ -86,7 +87,12 @@ public final class Worker {
         new JobRunner(
             new Claims(scheduler, settings.id()),
             scheduler,
-            new JobWork(engine, new ContextStore(objects), leases, new UseReporter(objects)),
+            new JobWork(
+                engine,
+                new ContextStore(objects),
+                new OutputStore(objects, clock),
+                leases,
+                new UseReporter(objects)),
             new KafkaFacts(factsProducer),
             new LogStore(objects),
             settings.spool(),

@@ -1,10 +1,11 @@
 package dev.brickyard.api.submission;
 
-import dev.brickyard.api.problem.Problem;
 import dev.brickyard.api.problem.ProblemException;
 import dev.brickyard.api.problem.Problems;
 import dev.brickyard.api.problem.Suggestions;
 import dev.brickyard.contracts.BuildOptions;
+import dev.brickyard.contracts.BuildOutput;
+import dev.brickyard.contracts.ProvenanceRequest;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.ImagePath;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the options of a submission out of query parameters; each complaint names one. */
 final class OptionsReader {
@@ -29,7 +31,11 @@ final class OptionsReader {
           "no-cache",
           "project",
           "cache-scope",
-          "no-cache-filter");
+          "no-cache-filter",
+          "output",
+          "annotation",
+          "provenance",
+          "attest");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Also what the engine takes for a cache scope. */
@@ -52,9 +58,14 @@ final class OptionsReader {
   static SubmissionOptions read(Map<String, List<String>> parameters) {
     OptionsReader reader = new OptionsReader(parameters);
     reader.checkNames();
+    List<ImageReference> given = reader.tags();
+    List<Platform> platforms = reader.platforms();
+    ProvenanceRequest provenance = ProvenanceReader.read(parameters);
+    OutputsReader.Destinations destinations =
+        OutputsReader.read(parameters, given, platforms, provenance != null);
     return new SubmissionOptions(
-        reader.tags(),
-        reader.platforms(),
+        destinations.tags(),
+        platforms,
         reader.dockerfile(),
         reader.single("target"),
         reader.pairs("build-arg", VARIABLE, "a variable's name"),
@@ -62,7 +73,7 @@ final class OptionsReader {
         reader.flag("no-cache"),
         reader.project(),
         reader.cacheScope(),
-        reader.more());
+        reader.more(destinations.outputs(), provenance));
   }
 
   private void checkNames() {
@@ -89,15 +100,6 @@ final class OptionsReader {
         throw Problems.invalidParameter("tag", "the tag \"" + tag + "\" is given twice");
       }
       tags.add(tag);
-    }
-    if (tags.isEmpty()) {
-      throw new ProblemException(
-          Problem.of(
-                  400,
-                  "missing-parameter",
-                  "A parameter is missing",
-                  "give the image at least one name, like ?tag=registry.example.com/team/app:1.0")
-              .blaming("tag"));
     }
     return bounded("tag", tags, MAX_TAGS);
   }
@@ -158,8 +160,8 @@ final class OptionsReader {
     return scope;
   }
 
-  private BuildOptions more() {
-    return new BuildOptions(list("no-cache-filter"));
+  private BuildOptions more(List<BuildOutput> outputs, @Nullable ProvenanceRequest provenance) {
+    return new BuildOptions(list("no-cache-filter"), outputs, provenance);
   }
 
   /** Values given one by one or with commas between them, as Docker's clients do. */

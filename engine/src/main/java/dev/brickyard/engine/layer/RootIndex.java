@@ -36,8 +36,31 @@ public final class RootIndex {
     return new RootIndex(baseFirst);
   }
 
-  /** An entry and the layer it comes from. */
-  private record Found(LayerEntry entry, int layer) {}
+  /**
+   * An entry and the layer it comes from.
+   *
+   * @param at where that layer has it: elsewhere for one that is reached through a hard link
+   */
+  private record Found(LayerEntry entry, int layer, ImagePath at) {}
+
+  /**
+   * Where bytes are.
+   *
+   * @param layer its position in the stack
+   * @param path of the file in that layer
+   */
+  public record Place(int layer, ImagePath path) {}
+
+  /**
+   * Where the bytes of a file stand; two names of one file have one place. Empty when there is no
+   * file.
+   */
+  public Optional<Place> contentOf(ImagePath path) {
+    @Nullable Found found = lookUp(path);
+    return found == null || found.entry().type() != EntryType.FILE
+        ? Optional.empty()
+        : Optional.of(new Place(found.layer(), found.at()));
+  }
 
   /**
    * What stands at exactly this path; links are not followed. The root always exists. A hard link
@@ -66,11 +89,11 @@ public final class RootIndex {
         if (entry.type() == EntryType.WHITEOUT || (implied && !entry.isDirectory())) {
           break;
         }
-        return entry.type() == EntryType.HARD_LINK ? linked(entry, i) : new Found(entry, i);
+        return entry.type() == EntryType.HARD_LINK ? linked(entry, i) : new Found(entry, i, path);
       }
       implied |= implies(layer, path);
     }
-    return implied ? new Found(LayerEntry.directory(path, 0755, 0, 0, 0), -1) : null;
+    return implied ? new Found(LayerEntry.directory(path, 0755, 0, 0, 0), -1, path) : null;
   }
 
   /** A hard link's target stands in its own layer, for layers are made that way. */
@@ -82,13 +105,15 @@ public final class RootIndex {
       if (next.isEmpty()) {
         @Nullable Found below =
             layer == 0 ? null : new RootIndex(layers.subList(0, layer)).lookUp(at);
-        return below == null ? null : new Found(below.entry().at(link.path()), below.layer());
+        return below == null
+            ? null
+            : new Found(below.entry().at(link.path()), below.layer(), below.at());
       }
       target = next.get();
     }
     return target.type() == EntryType.HARD_LINK || target.type() == EntryType.WHITEOUT
         ? null
-        : new Found(target.at(link.path()), layer);
+        : new Found(target.at(link.path()), layer, target.path());
   }
 
   /** True when the layer has something inside the path without saying what the path is. */

@@ -10,12 +10,14 @@ import dev.brickyard.engine.StepPlan;
 import dev.brickyard.engine.cache.StepRecordStore;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
+import dev.brickyard.engine.export.Attestation;
+import dev.brickyard.engine.export.FormedImage;
+import dev.brickyard.engine.export.ProvenanceStatement;
 import dev.brickyard.engine.graph.BuildGraph;
 import dev.brickyard.engine.graph.GraphBuilder;
 import dev.brickyard.engine.graph.Root;
 import dev.brickyard.engine.graph.Stage;
 import dev.brickyard.engine.graph.Step;
-import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.image.ImageConfig;
 import dev.brickyard.engine.image.ImageReference;
@@ -26,12 +28,14 @@ import dev.brickyard.engine.registry.RegistryException;
 import dev.brickyard.engine.snapshot.DiskFullException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -53,12 +57,16 @@ final class Build {
   private final Progress progress;
   private final Collection<MadeLayer> made = new ConcurrentLinkedQueue<>();
   private final UsedCache used = new UsedCache();
+  private final ExportSteps exports;
+  private final Instant began;
 
   Build(Workshop workshop, ImagePusher pusher, BuildRequest request, Progress progress) {
     this.workshop = workshop;
     this.pusher = pusher;
     this.request = request;
     this.progress = progress;
+    this.exports = new ExportSteps(workshop, request, progress);
+    this.began = workshop.settings().clock().instant();
   }
 
   BuildResult run() throws BuildFailure, InterruptedException {
@@ -132,7 +140,7 @@ final class Build {
               workshop, request, graph, keys, context, lookup, places, progress, causes, made,
               push);
       try {
-        BuildResult result = realise(graph, walk, push);
+        BuildResult result = realise(graph, walk, push, context);
         tellRest(graph, lookup, causes);
         return result;
       } catch (BuildFailure | InterruptedException e) {
@@ -166,17 +174,56 @@ final class Build {
     }
   }
 
-  private BuildResult realise(BuildGraph graph, Walk walk, PushStep push) throws Exception {
+  private BuildResult realise(BuildGraph graph, Walk walk, PushStep push, ContextFiles context)
+      throws Exception {
     Parallel.run(walk.tasks());
     progress.started(EXPORT);
     List<Layer> layers = packed(walk);
     ImageConfig config =
         new ImageAssembler(walk.results(), request.sourceDateEpoch())
             .assemble(graph.target(), layers);
-    Descriptor manifest = push.finish(config, layers);
+    Optional<ProvenanceStatement> said =
+        request
+            .options()
+            .provenance()
+            .map(
+                asked ->
+                    new ProvenanceStatement(
+                        asked,
+                        GatheredFacts.of(
+                            request,
+                            graph,
+                            context.digest(),
+                            plans(graph),
+                            began,
+                            workshop.settings().clock().instant())));
+    FormedImages images =
+        new FormedImages(
+            new LayerForms(workshop, request, used),
+            config,
+            layers,
+            ofBase(graph.target().root()),
+            said);
+    FormedImage pushed = images.of(request.options().form(), request.pushTo());
+    push.finish(pushed);
+    Optional<FormedImage> exported = exports.write(images, layers);
     awaitStored(walk);
     progress.finished(EXPORT, StepOutcome.DONE);
-    return new BuildResult(manifest, config.descriptor().digest(), layers);
+    FormedImage result = request.pushTo().isEmpty() ? exported.orElse(pushed) : pushed;
+    return new BuildResult(
+        result.descriptor(),
+        config.descriptor().digest(),
+        result.layers(),
+        result.attestation().map(Attestation::entry));
+  }
+
+  /** How many of the image's layers are its base image's. */
+  private static int ofBase(Root root) {
+    return switch (root) {
+      case Root.Scratch scratch -> 0;
+      case Root.Image image -> image.image().layers().size();
+      case Root.OfStage(Stage stage) -> ofBase(stage.root());
+    };
   }
 
   private Causes causes(BuildGraph graph, StepKeys keys, ContextFiles context) {
@@ -312,6 +359,7 @@ final class Build {
           request.pushTo().stream().map(ImageReference::name).collect(Collectors.joining(", "));
       plans.add(new StepPlan(PushStep.ID, "pushing " + targets, 0, List.of(EXPORT)));
     }
+    plans.addAll(exports.plans(List.of(EXPORT)));
     return plans;
   }
 

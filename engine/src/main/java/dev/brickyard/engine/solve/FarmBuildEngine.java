@@ -8,6 +8,7 @@ import dev.brickyard.engine.BuildResult;
 import dev.brickyard.engine.PublishRequest;
 import dev.brickyard.engine.cachemount.CacheMounts;
 import dev.brickyard.engine.image.Descriptor;
+import dev.brickyard.engine.image.ImageIndex;
 import dev.brickyard.engine.registry.ImagePublisher;
 import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
@@ -98,7 +99,9 @@ public final class FarmBuildEngine implements BuildEngine {
   public Descriptor publish(PublishRequest request) throws BuildFailure, InterruptedException {
     enter();
     try {
-      return publisher.publish(request.manifests(), request.tags(), request.credentials());
+      ImageIndex index =
+          ImageIndex.of(request.ociTypes(), request.manifests(), request.annotations());
+      return publisher.publish(index, request.tags(), request.credentials());
     } catch (RegistryException e) {
       throw e.toBuildFailure();
     } finally {
