@@ -4,6 +4,7 @@ import dev.brickyard.cli.client.BuildFollower;
 import dev.brickyard.cli.client.BuildStatus;
 import dev.brickyard.cli.client.FarmClient;
 import dev.brickyard.cli.client.FarmException;
+import dev.brickyard.cli.client.FormPart;
 import dev.brickyard.cli.client.Problem;
 import dev.brickyard.cli.progress.PlainProgress;
 import dev.brickyard.cli.progress.Progress;
@@ -118,6 +119,38 @@ final class BuildCommand implements Callable<Integer> {
       description = "type=provenance,…: the same as --provenance.")
   private List<String> attestations = List.of();
 
+      names = "--secret",
+      paramLabel = "id=ID[,src=FILE|,env=NAME]",
+      description = "A secret for RUN --mount=type=secret, from a file or a variable.")
+  private List<String> secrets = List.of();
+
+  @Option(
+      names = "--ssh",
+      paramLabel = "ID=KEY[,KEY]",
+      description = "Private keys for RUN --mount=type=ssh, such as default=~/.ssh/id_ed25519.")
+  private List<String> sshKeys = List.of();
+
+  @Option(
+      names = "--network",
+      paramLabel = "MODE",
+      description = "The network of RUN: default, none, or host where the farm allows it.")
+  private @Nullable String network;
+
+  @Option(
+      names = "--add-host",
+      paramLabel = "NAME=ADDRESS",
+      description = "Adds a line to the /etc/hosts of RUN.")
+  private List<String> hosts = List.of();
+
+  @Option(names = "--shm-size", paramLabel = "SIZE", description = "The /dev/shm of RUN.")
+  private @Nullable String shmSize;
+
+  @Option(
+      names = "--ulimit",
+      paramLabel = "TYPE=SOFT[:HARD]",
+      description = "A limit for the processes of RUN.")
+  private List<String> ulimits = List.of();
+
   @Option(names = "--project", paramLabel = "NAME", description = "The project it belongs to.")
   private @Nullable String project;
 
@@ -146,6 +179,7 @@ final class BuildCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Instant began = Instant.now();
     BuildContextSource context;
+    List<FormPart> parts;
     List<WantedOutput> wanted;
     try {
       wanted =
@@ -158,6 +192,7 @@ final class BuildCommand implements Callable<Integer> {
       return ExitCode.USAGE;
     }
     try {
+      parts = SecretOptions.read(secrets, sshKeys, System::getenv);
       context = BuildContextSource.of(path, file, System.in);
     } catch (IOException e) {
       System.err.println("ERROR: " + e.getMessage());
@@ -167,7 +202,7 @@ final class BuildCommand implements Callable<Integer> {
     Cancellation cancellation = Cancellation.onShutdown(farm);
     BuildStatus build;
     try (InputStream content = context.content()) {
-      build = farm.submit(parameters(context, wanted), content);
+      build = farm.submit(parameters(context, wanted), parts, content);
     } catch (FarmException e) {
       return refused(e, context);
     }
@@ -245,6 +280,14 @@ final class BuildCommand implements Callable<Integer> {
     if (provenance != null) {
       parameters.add(Map.entry("provenance", provenance));
     }
+    if (network != null) {
+      parameters.add(Map.entry("network", network));
+    }
+    hosts.forEach(host -> parameters.add(Map.entry("add-host", host)));
+    if (shmSize != null) {
+      parameters.add(Map.entry("shm-size", shmSize));
+    }
+    ulimits.forEach(limit -> parameters.add(Map.entry("ulimit", limit)));
     if (project != null) {
       parameters.add(Map.entry("project", project));
     }

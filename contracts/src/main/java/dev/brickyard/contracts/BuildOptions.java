@@ -8,17 +8,30 @@ import org.jspecify.annotations.Nullable;
  * request to the worker; none of it is secret. What is missing in JSON is as usual.
  *
  * @param noCacheStages stages, by name or number, every step of which is run whatever the cache has
+ * @param run how RUN runs
+ * @param secrets whether secrets or SSH keys came with the build; they travel another way
  * @param outputs where the result goes; to the registry, under the build's tags, when empty
  * @param provenance what is to be said about how the image was built; nothing when null
  */
 public record BuildOptions(
-    List<String> noCacheStages, List<BuildOutput> outputs, @Nullable ProvenanceRequest provenance) {
+    List<String> noCacheStages,
+    RunSettings run,
+    boolean secrets,
+    List<BuildOutput> outputs,
+    @Nullable ProvenanceRequest provenance) {
   /** Nothing differs. */
-  public static final BuildOptions NONE = new BuildOptions(List.of(), List.of(), null);
+  public static final BuildOptions NONE =
+      new BuildOptions(List.of(), RunSettings.USUAL, false, List.of(), null);
 
   public BuildOptions {
     noCacheStages = copy(noCacheStages);
+    run = run == null ? RunSettings.USUAL : run;
     outputs = copy(outputs);
+  }
+
+  /** The same, of a build that came with secrets. */
+  public BuildOptions withSecrets() {
+    return new BuildOptions(noCacheStages, run, true, outputs, provenance);
   }
 
   /** An older api or scheduler does not know the field. */

@@ -150,6 +150,8 @@ class JsonTest {
     BuildOptions options =
         new BuildOptions(
             List.of("build"),
+            RunSettings.USUAL,
+            false,
             List.of(
                 new BuildOutput(
                     BuildOutput.Type.OCI,

@@ -35,7 +35,11 @@ final class OptionsReader {
           "output",
           "annotation",
           "provenance",
-          "attest");
+          "attest",
+          "network",
+          "add-host",
+          "shm-size",
+          "ulimit");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Also what the engine takes for a cache scope. */
@@ -161,7 +165,13 @@ final class OptionsReader {
   }
 
   private BuildOptions more(List<BuildOutput> outputs, @Nullable ProvenanceRequest provenance) {
-    return new BuildOptions(list("no-cache-filter"), outputs, provenance);
+    return new BuildOptions(
+        list("no-cache-filter"),
+        RunSettingsReader.read(
+            single("network"), list("add-host"), single("shm-size"), all("ulimit")),
+        false,
+        outputs,
+        provenance);
   }
 
   /** Values given one by one or with commas between them, as Docker's clients do. */

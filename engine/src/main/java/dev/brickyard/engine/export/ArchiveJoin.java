@@ -59,7 +59,7 @@ public final class ArchiveJoin {
   /**
    * Joins archives of the OCI image layout to one whose only image has all platforms.
    *
-   * @param parts in the order of the platforms, each made with {@code part}
+   * @param parts in the order of the platforms, each made as a part
    * @return the index of all
    */
   public static Descriptor images(List<Part> parts, Index index, OutputStream out)

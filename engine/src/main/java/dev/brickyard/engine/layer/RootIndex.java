@@ -39,9 +39,9 @@ public final class RootIndex {
   /**
    * An entry and the layer it comes from.
    *
-   * @param at where that layer has it: elsewhere for one that is reached through a hard link
+   * @param origin the path its content has there; another one than the entry's for a hard link
    */
-  private record Found(LayerEntry entry, int layer, ImagePath at) {}
+  private record Found(LayerEntry entry, int layer, ImagePath origin) {}
 
   /**
    * Where bytes are.
@@ -59,7 +59,7 @@ public final class RootIndex {
     @Nullable Found found = lookUp(path);
     return found == null || found.entry().type() != EntryType.FILE
         ? Optional.empty()
-        : Optional.of(new Place(found.layer(), found.at()));
+        : Optional.of(new Place(found.layer(), found.origin()));
   }
 
   /**
@@ -77,6 +77,14 @@ public final class RootIndex {
   public int layerOf(ImagePath path) {
     Found found = lookUp(path);
     return found == null ? -1 : found.layer();
+  }
+
+  /**
+   * The same text for two files that are one under two names, and for no others; empty when there
+   * is nothing.
+   */
+  public Optional<String> inode(ImagePath path) {
+    return Optional.ofNullable(lookUp(path)).map(found -> found.layer() + ":" + found.origin());
   }
 
   private @Nullable Found lookUp(ImagePath path) {
@@ -107,7 +115,7 @@ public final class RootIndex {
             layer == 0 ? null : new RootIndex(layers.subList(0, layer)).lookUp(at);
         return below == null
             ? null
-            : new Found(below.entry().at(link.path()), below.layer(), below.at());
+            : new Found(below.entry().at(link.path()), below.layer(), below.origin());
       }
       target = next.get();
     }

@@ -10,6 +10,7 @@ import dev.brickyard.engine.StepPlan;
 import dev.brickyard.engine.cache.StepRecordStore;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
+import dev.brickyard.engine.dockerfile.Frontend;
 import dev.brickyard.engine.export.Attestation;
 import dev.brickyard.engine.export.FormedImage;
 import dev.brickyard.engine.export.ProvenanceStatement;
@@ -27,6 +28,7 @@ import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
 import dev.brickyard.engine.snapshot.DiskFullException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,6 +61,7 @@ final class Build {
   private final UsedCache used = new UsedCache();
   private final ExportSteps exports;
   private final Instant began;
+  private final List<String> notes = new ArrayList<>();
 
   Build(Workshop workshop, ImagePusher pusher, BuildRequest request, Progress progress) {
     this.workshop = workshop;
@@ -94,6 +97,7 @@ final class Build {
   }
 
   private BuildResult solve() throws Exception {
+    checkFrontend();
     Dockerfile dockerfile;
     try {
       dockerfile = Dockerfile.parse(request.dockerfileName(), request.dockerfile());
@@ -105,9 +109,16 @@ final class Build {
     dockerfile
         .warnings()
         .forEach(warning -> progress.warning(warning.range().startLine(), warning.sentence()));
+    dockerfile.directives().syntax().map(Frontend::note).ifPresent(notes::add);
+    if (!graph.unusedArgs().isEmpty()) {
+      progress.warning(
+          0,
+          "One or more build-args [%s] were not consumed"
+              .formatted(String.join(" ", graph.unusedArgs())));
+    }
     Places places = new Places(dockerfile);
     ContextFiles context = ContextFiles.of(request);
-    StepKeys keys = StepKeys.of(graph, context, request.sourceDateEpoch(), places);
+    StepKeys keys = StepKeys.of(graph, context, graph.epoch(), places);
     Map<Digest, StepRecordStore.Found> records =
         request.noCache()
             ? Map.of()
@@ -119,6 +130,18 @@ final class Build {
     used.found(records.values().stream().map(StepRecordStore.Found::stepRecord).toList());
     try (PushStep push = new PushStep(workshop.blobs(), pusher, request, graph, progress)) {
       return solve(graph, keys, context, records, places, push);
+    }
+  }
+
+  /** The front end can be chosen by the request too. */
+  private void checkFrontend() throws BuildFailure {
+    String syntax = request.buildArgs().get("BUILDKIT_SYNTAX");
+    if (syntax != null) {
+      Optional<String> complaint = Frontend.complaint(syntax);
+      if (complaint.isPresent()) {
+        throw BuildFailure.user("dockerfile-frontend", complaint.get());
+      }
+      notes.add(Frontend.note(syntax));
     }
   }
 
@@ -134,7 +157,7 @@ final class Build {
     Set<Digest> lost = new HashSet<>();
     Causes causes = causes(graph, keys, context);
     while (true) {
-      StepLookup lookup = new StepLookup(workshop, request, keys, records, lost);
+      StepLookup lookup = new StepLookup(workshop, request, graph, keys, records, lost);
       Walk walk =
           new Walk(
               workshop, request, graph, keys, context, lookup, places, progress, causes, made,
@@ -178,10 +201,11 @@ final class Build {
       throws Exception {
     Parallel.run(walk.tasks());
     progress.started(EXPORT);
+    notes.forEach(
+        note -> progress.log(EXPORT, false, (note + "\n").getBytes(StandardCharsets.UTF_8)));
     List<Layer> layers = packed(walk);
     ImageConfig config =
-        new ImageAssembler(walk.results(), request.sourceDateEpoch())
-            .assemble(graph.target(), layers);
+        new ImageAssembler(walk.results(), graph.epoch()).assemble(graph.target(), layers);
     Optional<ProvenanceStatement> said =
         request
             .options()
@@ -206,7 +230,7 @@ final class Build {
             said);
     FormedImage pushed = images.of(request.options().form(), request.pushTo());
     push.finish(pushed);
-    Optional<FormedImage> exported = exports.write(images, layers);
+    Optional<FormedImage> exported = exports.write(images, layers, graph.epoch());
     awaitStored(walk);
     progress.finished(EXPORT, StepOutcome.DONE);
     FormedImage result = request.pushTo().isEmpty() ? exported.orElse(pushed) : pushed;

@@ -10,6 +10,7 @@ import dev.brickyard.engine.export.FormedImage;
 import dev.brickyard.engine.export.ImageArchive;
 import dev.brickyard.engine.export.TreeArchive;
 import dev.brickyard.engine.layer.Layer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,15 +48,17 @@ final class ExportSteps {
    * Writes them all.
    *
    * @param layers of the image, as the cache has them
+   * @param epoch what all times in a tree become, when given
    * @return the first image that is in one of them
    */
-  Optional<FormedImage> write(FormedImages images, List<Layer> layers) throws Exception {
+  Optional<FormedImage> write(FormedImages images, List<Layer> layers, Optional<Instant> epoch)
+      throws Exception {
     Optional<FormedImage> first = Optional.empty();
     List<Export> exports = request.options().exports();
     for (int i = 0; i < exports.size(); i++) {
       progress.started(id(i));
       try {
-        Optional<FormedImage> written = write(exports.get(i), images, layers);
+        Optional<FormedImage> written = write(exports.get(i), images, layers, epoch);
         first = first.or(() -> written);
       } catch (InterruptedException e) {
         throw e;
@@ -75,7 +78,8 @@ final class ExportSteps {
         : "provenance.json";
   }
 
-  private Optional<FormedImage> write(Export export, FormedImages images, List<Layer> layers)
+  private Optional<FormedImage> write(
+      Export export, FormedImages images, List<Layer> layers, Optional<Instant> epoch)
       throws Exception {
     ImageArchive archive = new ImageArchive(workshop.blobs());
     return switch (export.kind()) {
@@ -101,7 +105,7 @@ final class ExportSteps {
             new TreeArchive(
                 layers,
                 workshop.indexes().of(layers),
-                request.sourceDateEpoch(),
+                epoch,
                 export.ownDirectory() ? Optional.of(images.config().platform()) : Optional.empty());
         try (ExportStream out = export.sink().begin()) {
           tree.write(out, workshop.blobs(), images.said(), provenanceName(export, images));

@@ -12,6 +12,7 @@ import dev.brickyard.engine.image.ImageIndex;
 import dev.brickyard.engine.registry.ImagePublisher;
 import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
+import dev.brickyard.engine.secret.SecretFiles;
 import dev.brickyard.engine.snapshot.DiskFigures;
 import dev.brickyard.engine.snapshot.LayerStore;
 import java.io.IOException;
@@ -45,6 +46,7 @@ public final class FarmBuildEngine implements BuildEngine {
   public FarmBuildEngine(EngineSettings settings) throws IOException {
     Path scratch = settings.data().resolve("scratch");
     Files.createDirectories(scratch);
+    SecretFiles.recover(scratch);
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(scratch)) {
       for (Path leftover : leftovers) {
         Files.delete(leftover);

@@ -65,7 +65,7 @@ final class GatheredFacts {
         steps,
         began,
         ended,
-        request.sourceDateEpoch());
+        graph.epoch());
   }
 
   private void add(Root.Image image) {

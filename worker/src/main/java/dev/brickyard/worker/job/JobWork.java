@@ -13,6 +13,7 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildObserver;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
+import dev.brickyard.engine.Entitlement;
 import dev.brickyard.engine.PublishRequest;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
@@ -65,18 +66,24 @@ public final class JobWork {
   private final FarmLeases leases;
   private final UseReporter uses;
   private final JobOutputs outputs;
+  private final RunOptions runOptions;
 
+  /**
+   * @param allowed what this worker's administrator allows RUN
+   */
   public JobWork(
       BuildEngine engine,
       ContextStore contexts,
       OutputStore outputs,
       FarmLeases leases,
-      UseReporter uses) {
+      UseReporter uses,
+      Set<Entitlement> allowed) {
     this.engine = engine;
     this.contexts = contexts;
     this.outputs = new JobOutputs(outputs);
     this.leases = leases;
     this.uses = uses;
+    this.runOptions = new RunOptions(allowed);
   }
 
   /**
@@ -131,7 +138,10 @@ public final class JobWork {
             credentials(specification.credentials()),
             sourceDateEpoch(specification.buildArgs()),
             outputs.with(
-                options(specification.options()),
+                runOptions.addTo(
+                    options(specification.options()),
+                    specification.options().run(),
+                    specification.secrets()),
                 claim,
                 specification.options(),
                 Platform.parse(specification.platform())));

@@ -11,6 +11,7 @@ import dev.brickyard.contracts.BuildOutput.Type;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.ProvenanceRequest;
+import dev.brickyard.contracts.RunSettings;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.export.Export;
 import dev.brickyard.engine.export.ExportStream;
@@ -56,7 +57,11 @@ class JobOutputsTest {
 
   private static BuildOptions asked(BuildOutput... outputs) {
     return new BuildOptions(
-        List.of(), List.of(outputs), new ProvenanceRequest("max", "v1", "urn:x"));
+        List.of(),
+        RunSettings.USUAL,
+        false,
+        List.of(outputs),
+        new ProvenanceRequest("max", "v1", "urn:x"));
   }
 
   @Test
