@@ -14,6 +14,7 @@ import dev.brickyard.cli.progress.Summary;
 import dev.brickyard.cli.progress.TerminalProgress;
 import dev.brickyard.cli.progress.TerminalSize;
 import dev.brickyard.contracts.Failure;
+import dev.brickyard.contracts.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,6 +108,35 @@ final class BuildCommand implements Callable<Integer> {
   private List<String> noCacheStages = List.of();
 
   @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUTPUT",
+      description =
+          "Where the result goes, as buildx has it: type=registry|oci|docker|tar|local,dest=…, a"
+              + " folder, or - for a tar on standard output. The registry when none is given.")
+  private List<String> outputs = List.of();
+
+  @Option(names = "--push", description = "The same as --output type=registry.")
+  private boolean push;
+
+  @Option(
+      names = "--annotation",
+      paramLabel = "[LEVEL:]NAME=VALUE",
+      description = "Annotates the image's manifest or, with index: before it, its index.")
+  private List<String> annotations = List.of();
+
+  @Option(
+      names = "--provenance",
+      paramLabel = "HOW",
+      description = "Says beside the image how it was built: true, false, mode=min or mode=max.")
+  private @Nullable String provenance;
+
+  @Option(
+      names = "--attest",
+      paramLabel = "WHAT",
+      description = "type=provenance,…: the same as --provenance.")
+  private List<String> attestations = List.of();
+
+  @Option(
       names = "--secret",
       paramLabel = "id=ID[,src=FILE|,env=NAME]",
       description = "A secret for RUN --mount=type=secret, from a file or a variable.")
@@ -174,11 +205,22 @@ final class BuildCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Instant began = Instant.now();
-    if (tags.isEmpty() && !check && spec != null) {
-      throw new ParameterException(spec.commandLine(), "Missing required option: '--tag=NAME'");
-    }
     BuildContextSource context;
     List<FormPart> parts;
+    List<WantedOutput> wanted;
+    try {
+      wanted =
+          WantedOutput.of(
+              push
+                  ? Stream.concat(outputs.stream(), Stream.of("type=registry")).toList()
+                  : outputs);
+    } catch (IllegalArgumentException e) {
+      System.err.println("ERROR: " + e.getMessage());
+      return ExitCode.USAGE;
+    }
+    if (tags.isEmpty() && wanted.isEmpty() && !check && spec != null) {
+      throw new ParameterException(spec.commandLine(), "Missing required option: '--tag=NAME'");
+    }
     try {
       parts = SecretOptions.read(secrets, sshKeys, System::getenv);
       context =
@@ -196,7 +238,7 @@ final class BuildCommand implements Callable<Integer> {
     Cancellation cancellation = Cancellation.onShutdown(farm);
     BuildStatus build;
     try (InputStream content = context.content()) {
-      build = farm.submit(parameters(context), parts, content);
+      build = farm.submit(parameters(context, wanted), parts, content);
     } catch (FarmException e) {
       return refused(e, context);
     }
@@ -204,7 +246,18 @@ final class BuildCommand implements Callable<Integer> {
     try (BuildFollower follower = new BuildFollower(farm, build.id(), PATIENCE)) {
       Progress progress = progress();
       BuildSession.Ending ending = new BuildSession(follower, progress).run();
-      return report(ending, build, progress, context, Duration.between(began, Instant.now()));
+      if (ending.outcome() == Outcome.SUCCEEDED && !fetched(farm, build, wanted)) {
+        return ExitCode.BUILD_FAILED;
+      }
+      return report(
+          ending,
+          build,
+          progress,
+          context,
+          Duration.between(began, Instant.now()),
+          wanted.stream().anyMatch(one -> one.place() == WantedOutput.Place.STANDARD_OUTPUT)
+              ? System.err
+              : System.out);
     } catch (FarmException e) {
       System.err.println("ERROR: " + e.getMessage());
       System.err.println("The build may go on: brickyard inspect " + build.id());
@@ -217,7 +270,7 @@ final class BuildCommand implements Callable<Integer> {
   private int check(FarmClient farm, BuildContextSource context) throws IOException {
     CheckResult result;
     try (InputStream content = context.content()) {
-      result = farm.check(parameters(context), content);
+      result = farm.check(parameters(context, List.of()), content);
     } catch (FarmException e) {
       return refused(e, context);
     }
@@ -229,7 +282,24 @@ final class BuildCommand implements Callable<Integer> {
     return failure == null && result.warnings().isEmpty() ? ExitCode.OK : ExitCode.BUILD_FAILED;
   }
 
-  private List<Map.Entry<String, String>> parameters(BuildContextSource context) {
+  /** Fetches the build's files; false when one cannot be, which is said. */
+  private static boolean fetched(FarmClient farm, BuildStatus build, List<WantedOutput> wanted)
+      throws FarmException {
+    try {
+      new OutputDownloads(farm, System.out).fetch(build.id(), wanted);
+      return true;
+    } catch (FarmException e) {
+      throw e;
+    } catch (IOException e) {
+      System.err.println(
+          "ERROR: the build succeeded, but its files could not be fetched: " + e.getMessage());
+      System.err.println("They can be had later: brickyard inspect " + build.id());
+      return false;
+    }
+  }
+
+  private List<Map.Entry<String, String>> parameters(
+      BuildContextSource context, List<WantedOutput> wanted) {
     List<Map.Entry<String, String>> parameters = new ArrayList<>();
     tags.forEach(tag -> parameters.add(Map.entry("tag", tag)));
     platforms.forEach(platform -> parameters.add(Map.entry("platform", platform)));
@@ -262,6 +332,12 @@ final class BuildCommand implements Callable<Integer> {
       parameters.add(Map.entry("no-cache", "true"));
     }
     noCacheStages.forEach(stage -> parameters.add(Map.entry("no-cache-filter", stage)));
+    wanted.forEach(output -> parameters.add(Map.entry("output", output.parameter())));
+    annotations.forEach(text -> parameters.add(Map.entry("annotation", text)));
+    attestations.forEach(text -> parameters.add(Map.entry("attest", text)));
+    if (provenance != null) {
+      parameters.add(Map.entry("provenance", provenance));
+    }
     if (network != null) {
       parameters.add(Map.entry("network", network));
     }
@@ -316,14 +392,15 @@ final class BuildCommand implements Callable<Integer> {
       BuildStatus build,
       Progress progress,
       BuildContextSource context,
-      Duration took)
+      Duration took,
+      PrintStream summary)
       throws IOException {
     CheckReport.brief(progress.view().checks(), System.err);
     return switch (ending.outcome()) {
       case SUCCEEDED -> {
         String digest = ending.digest() == null ? "" : ending.digest();
         new Summary(progress.view())
-            .success(build.tags().isEmpty() ? tags : build.tags(), digest, took, System.out);
+            .success(build.tags().isEmpty() ? tags : build.tags(), digest, took, summary);
         if (iidFile != null) {
           Files.writeString(iidFile, digest);
         }

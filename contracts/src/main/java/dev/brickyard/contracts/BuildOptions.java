@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     part of it
  * @param namedContexts by name: {@code docker-image://…}, the address of a Git repository or file,
  *     or {@code local:…} for a directory of what was sent
+ * @param outputs where the result goes; to the registry, under the build's tags, when empty
+ * @param provenance what is to be said about how the image was built; nothing when null
  */
 public record BuildOptions(
     List<String> noCacheStages,
@@ -24,26 +26,38 @@ public record BuildOptions(
     boolean secrets,
     @Nullable String remoteContext,
     boolean dockerfileBeside,
-    Map<String, String> namedContexts) {
+    Map<String, String> namedContexts,
+    List<BuildOutput> outputs,
+    @Nullable ProvenanceRequest provenance) {
   /** Nothing differs. */
   public static final BuildOptions NONE =
-      new BuildOptions(List.of(), RunSettings.USUAL, false, null, false, Map.of());
+      new BuildOptions(
+          List.of(), RunSettings.USUAL, false, null, false, Map.of(), List.of(), null);
 
   public BuildOptions {
     noCacheStages = copy(noCacheStages);
     run = run == null ? RunSettings.USUAL : run;
     namedContexts = copy(namedContexts);
+    outputs = copy(outputs);
   }
 
   /** The same, of a build that came with secrets. */
   public BuildOptions withSecrets() {
     return new BuildOptions(
-        noCacheStages, run, true, remoteContext, dockerfileBeside, namedContexts);
+        noCacheStages,
+        run,
+        true,
+        remoteContext,
+        dockerfileBeside,
+        namedContexts,
+        outputs,
+        provenance);
   }
 
   /** With the Dockerfile beside the context. */
   public BuildOptions withDockerfileBeside() {
-    return new BuildOptions(noCacheStages, run, secrets, remoteContext, true, namedContexts);
+    return new BuildOptions(
+        noCacheStages, run, secrets, remoteContext, true, namedContexts, outputs, provenance);
   }
 
   /** An older api or scheduler does not know the field. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     is no longer yours)
  * @param alone whether no other platform is built: nobody else tells anything of the build while
  *     this attempt is live
+ * @param outputSeconds how long what the build leaves to download is kept; a day where null
  */
 public record ClaimGranted(
     int schemaVersion,
@@ -24,4 +25,31 @@ public record ClaimGranted(
     @Nullable BuildSpecification build,
     @Nullable PublishSpecification publish,
     @Nullable String traceparent,
-    boolean alone) {}
+    boolean alone,
+    @Nullable Long outputSeconds) {
+  /** By a scheduler that says nothing about outputs. */
+  public ClaimGranted(
+      int schemaVersion,
+      UUID buildId,
+      UUID jobId,
+      int attempt,
+      JobKind kind,
+      int heartbeatSeconds,
+      @Nullable BuildSpecification build,
+      @Nullable PublishSpecification publish,
+      @Nullable String traceparent,
+      boolean alone) {
+    this(
+        schemaVersion,
+        buildId,
+        jobId,
+        attempt,
+        kind,
+        heartbeatSeconds,
+        build,
+        publish,
+        traceparent,
+        alone,
+        null);
+  }
+}

@@ -170,4 +170,37 @@ class JsonTest {
   void passwordsHaveNoTextForm() {
     assertThat(new RegistryCredential("r", "me", "hunter2").toString()).doesNotContain("hunter2");
   }
+
+  @Test
+  void optionsTravelUnchangedAndMissingOnesAreAsUsual() throws Exception {
+    BuildOptions options =
+        new BuildOptions(
+            List.of("build"),
+            RunSettings.USUAL,
+            false,
+            "https://git.example/app.git#main",
+            true,
+            Map.of("tools", "docker-image://tools:1"),
+            List.of(
+                new BuildOutput(
+                    BuildOutput.Type.OCI,
+                    "oci.tar",
+                    List.of("docker.io/team/app:1"),
+                    "zstd",
+                    null,
+                    false,
+                    true,
+                    false,
+                    List.of(
+                        new BuildOutput.Annotation(
+                            BuildOutput.Annotation.Level.INDEX, null, "a", "b")))),
+            new ProvenanceRequest("min", "v0.2", null));
+    assertThat(Json.read(Json.write(options), BuildOptions.class)).isEqualTo(options);
+    assertThat(Json.read("{}".getBytes(StandardCharsets.UTF_8), BuildOptions.class))
+        .isEqualTo(BuildOptions.NONE);
+    ImageManifest said =
+        new ImageManifest(
+            "linux/amd64", "m", "sha256:a", 1, 2, new ImageManifest.Attestation("sha256:b", 3));
+    assertThat(Json.read(Json.write(said), ImageManifest.class)).isEqualTo(said);
+  }
 }

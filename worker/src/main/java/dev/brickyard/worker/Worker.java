@@ -8,6 +8,7 @@ import dev.brickyard.engine.image.Platform;
 import dev.brickyard.storage.context.ContextStore;
 import dev.brickyard.storage.log.LogStore;
 import dev.brickyard.storage.object.ObjectStore;
+import dev.brickyard.storage.output.OutputStore;
 import dev.brickyard.worker.claim.Claims;
 import dev.brickyard.worker.claim.SchedulerClient;
 import dev.brickyard.worker.control.ControlListener;
@@ -89,6 +90,7 @@ public final class Worker {
             new JobWork(
                 engine,
                 new ContextStore(objects),
+                new OutputStore(objects, clock),
                 leases,
                 new UseReporter(objects),
                 settings.allowed()),

@@ -9,6 +9,7 @@ import dev.brickyard.storage.object.RetryPolicy;
 import dev.brickyard.storage.object.RetryingObjectStore;
 import dev.brickyard.storage.object.S3ObjectStore;
 import dev.brickyard.storage.object.S3Settings;
+import dev.brickyard.storage.output.OutputStore;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -51,6 +52,12 @@ class Wiring {
   @Singleton
   LogStore logs(S3ObjectStore s3) {
     return new LogStore(retrying(s3));
+  }
+
+  @Produces
+  @Singleton
+  OutputStore outputs(S3ObjectStore s3, Clock clock) {
+    return new OutputStore(retrying(s3), clock);
   }
 
   private static ObjectStore retrying(S3ObjectStore s3) {

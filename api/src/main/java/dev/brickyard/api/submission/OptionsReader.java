@@ -1,10 +1,11 @@
 package dev.brickyard.api.submission;
 
-import dev.brickyard.api.problem.Problem;
 import dev.brickyard.api.problem.ProblemException;
 import dev.brickyard.api.problem.Problems;
 import dev.brickyard.api.problem.Suggestions;
 import dev.brickyard.contracts.BuildOptions;
+import dev.brickyard.contracts.BuildOutput;
+import dev.brickyard.contracts.ProvenanceRequest;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the options of a submission out of query parameters; each complaint names one. */
 final class OptionsReader {
@@ -35,6 +37,10 @@ final class OptionsReader {
           "context",
           "build-context",
           "dockerfile-beside",
+          "output",
+          "annotation",
+          "provenance",
+          "attest",
           "network",
           "add-host",
           "shm-size",
@@ -59,34 +65,39 @@ final class OptionsReader {
    * @throws ProblemException 400 for the first that is wrong
    */
   static SubmissionOptions read(Map<String, List<String>> parameters) {
-    SubmissionOptions options = readForCheck(parameters);
-    if (options.tags().isEmpty()) {
-      throw new ProblemException(
-          Problem.of(
-                  400,
-                  "missing-parameter",
-                  "A parameter is missing",
-                  "give the image at least one name, like ?tag=registry.example.com/team/app:1.0")
-              .blaming("tag"));
-    }
-    return options;
+    OptionsReader reader = new OptionsReader(parameters);
+    reader.checkNames();
+    List<Platform> platforms = reader.platforms();
+    ProvenanceRequest provenance = ProvenanceReader.read(parameters);
+    return reader.options(
+        platforms,
+        OutputsReader.read(parameters, reader.tags(), platforms, provenance != null),
+        provenance);
   }
 
   /** The same for an image that will not be built, and so needs no name. */
   static SubmissionOptions readForCheck(Map<String, List<String>> parameters) {
     OptionsReader reader = new OptionsReader(parameters);
     reader.checkNames();
+    return reader.options(
+        reader.platforms(), new OutputsReader.Destinations(List.of(), reader.tags()), null);
+  }
+
+  private SubmissionOptions options(
+      List<Platform> platforms,
+      OutputsReader.Destinations destinations,
+      @Nullable ProvenanceRequest provenance) {
     return new SubmissionOptions(
-        reader.tags(),
-        reader.platforms(),
-        reader.dockerfile(),
-        reader.single("target"),
-        reader.pairs("build-arg", VARIABLE, "a variable's name"),
-        reader.pairs("label", Pattern.compile("\\S+"), "a label's name"),
-        reader.flag("no-cache"),
-        reader.project(),
-        reader.cacheScope(),
-        reader.more());
+        destinations.tags(),
+        platforms,
+        dockerfile(),
+        single("target"),
+        pairs("build-arg", VARIABLE, "a variable's name"),
+        pairs("label", Pattern.compile("\\S+"), "a label's name"),
+        flag("no-cache"),
+        project(),
+        cacheScope(),
+        more(destinations.outputs(), provenance));
   }
 
   private void checkNames() {
@@ -173,7 +184,7 @@ final class OptionsReader {
     return scope;
   }
 
-  private BuildOptions more() {
+  private BuildOptions more(List<BuildOutput> outputs, @Nullable ProvenanceRequest provenance) {
     return new BuildOptions(
         list("no-cache-filter"),
         RunSettingsReader.read(
@@ -181,7 +192,9 @@ final class OptionsReader {
         false,
         remoteContext().orElse(null),
         flag("dockerfile-beside"),
-        namedContexts());
+        namedContexts(),
+        outputs,
+        provenance);
   }
 
   /** Values given one by one or with commas between them, as Docker's clients do. */

@@ -62,8 +62,9 @@ public class SubmissionResource {
   @Parameter(
       name = "tag",
       in = ParameterIn.QUERY,
-      required = true,
-      description = "Name of the image, with registry and tag; repeatable",
+      description =
+          "Name of the image, with registry and tag; repeatable. Needed unless output says that"
+              + " nothing is pushed; then it is what archives call the image",
       schema = @Schema(type = SchemaType.ARRAY, implementation = String.class))
   @Parameter(
       name = "platform",
@@ -102,6 +103,35 @@ public class SubmissionResource {
           "Stages, by name or number, to run whatever the cache has; repeatable, or a list with"
               + " commas",
       schema = @Schema(type = SchemaType.ARRAY, implementation = String.class))
+  @Parameter(
+      name = "output",
+      in = ParameterIn.QUERY,
+      description =
+          "Where the result goes, as buildx has it; repeatable, the registry if absent."
+              + " type=registry|oci|docker|tar|cacheonly with name, dest (the download's name),"
+              + " compression, compression-level, force-compression, oci-mediatypes,"
+              + " platform-split, annotation.KEY. Files are downloaded from"
+              + " /v1/builds/{id}/outputs",
+      schema = @Schema(type = SchemaType.ARRAY, implementation = String.class))
+  @Parameter(
+      name = "annotation",
+      in = ParameterIn.QUERY,
+      description =
+          "[LEVEL[PLATFORM],…:]KEY=VALUE for the image's documents: manifest (if absent), index,"
+              + " manifest-descriptor, index-descriptor; repeatable",
+      schema = @Schema(type = SchemaType.ARRAY, implementation = String.class))
+  @Parameter(
+      name = "provenance",
+      in = ParameterIn.QUERY,
+      description =
+          "Says beside the image how it was built: true, false (if absent), or"
+              + " mode=min|max,version=v0.2|v1,builder-id=…",
+      schema = @Schema(type = SchemaType.STRING))
+  @Parameter(
+      name = "attest",
+      in = ParameterIn.QUERY,
+      description = "type=provenance,… : the same as provenance",
+      schema = @Schema(type = SchemaType.STRING))
   @Parameter(
       name = "network",
       in = ParameterIn.QUERY,

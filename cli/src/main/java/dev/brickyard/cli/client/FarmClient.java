@@ -136,6 +136,24 @@ public final class FarmClient {
     return answer(connection);
   }
 
+  /** What a build left to be downloaded. */
+  public OutputStatus.Listing outputs(UUID id) throws IOException {
+    return read(open("/v1/builds/" + id + "/outputs"), OutputStatus.Listing.class);
+  }
+
+  /**
+   * Opens one of a build's files; the caller closes it.
+   *
+   * @param offset where to begin
+   */
+  InputStream output(UUID id, String name, long offset) throws IOException {
+    HttpURLConnection connection = open("/v1/builds/" + id + "/outputs/" + encode(name));
+    if (offset > 0) {
+      connection.setRequestProperty("Range", "bytes=" + offset + "-");
+    }
+    return answer(connection);
+  }
+
   /** Asks for a build's end. */
   public void cancel(UUID id) throws IOException {
     HttpURLConnection connection = open("/v1/builds/" + id + "/cancel");

@@ -29,6 +29,11 @@ public record Descriptor(
     return new Descriptor(mediaType, digest, size, Optional.empty(), Map.of());
   }
 
+  /** The same content, with these annotations instead. */
+  public Descriptor withAnnotations(Map<String, String> annotations) {
+    return new Descriptor(mediaType, digest, size, platform, annotations);
+  }
+
   /** The same content, said to be for this platform. */
   public Descriptor forPlatform(Platform platform) {
     return new Descriptor(mediaType, digest, size, Optional.of(platform), annotations);

@@ -25,6 +25,17 @@ public record ImageIndex(
   }
 
   /**
+   * An index of these manifests.
+   *
+   * @param oci false for Docker's manifest list
+   */
+  public static ImageIndex of(
+      boolean oci, List<Descriptor> manifests, Map<String, String> annotations) {
+    return new ImageIndex(
+        oci ? MediaTypes.OCI_INDEX : MediaTypes.DOCKER_LIST, manifests, annotations);
+  }
+
+  /**
    * Reads an index of either kind. Entries this farm cannot address (another digest algorithm) are
    * left out, unknown fields ignored.
    *

@@ -23,12 +23,41 @@ public record Manifest(
         MediaTypes.OCI_MANIFEST, config, layers.stream().map(Manifest::asOci).toList(), Map.of());
   }
 
-  private static Descriptor asOci(Descriptor layer) {
+  /**
+   * A manifest in Docker's media types, which registries and engines older than OCI ask for. Layers
+   * have no annotations in it.
+   */
+  public static Manifest docker(Descriptor config, List<Descriptor> layers) {
+    return new Manifest(
+        MediaTypes.DOCKER_MANIFEST,
+        Descriptor.of(MediaTypes.DOCKER_CONFIG, config.digest(), config.size()),
+        layers.stream().map(Manifest::asDocker).toList(),
+        Map.of());
+  }
+
+  /** The same manifest, with these annotations. */
+  public Manifest withAnnotations(Map<String, String> annotations) {
+    return new Manifest(mediaType, config, layers, annotations);
+  }
+
+  private static Descriptor asDocker(Descriptor layer) {
+    String mediaType =
+        switch (layer.mediaType()) {
+          case MediaTypes.OCI_LAYER_GZIP -> MediaTypes.DOCKER_LAYER_GZIP;
+          case MediaTypes.OCI_LAYER -> MediaTypes.DOCKER_LAYER;
+          case MediaTypes.OCI_LAYER_ZSTD -> MediaTypes.DOCKER_LAYER_ZSTD;
+          case String other -> other;
+        };
+    return Descriptor.of(mediaType, layer.digest(), layer.size());
+  }
+
+  /** The layer by its OCI media type, whatever it was found under. */
+  public static Descriptor asOci(Descriptor layer) {
     String mediaType =
         switch (layer.mediaType()) {
           case MediaTypes.DOCKER_LAYER_GZIP -> MediaTypes.OCI_LAYER_GZIP;
-          case "application/vnd.docker.image.rootfs.diff.tar" -> MediaTypes.OCI_LAYER;
-          case "application/vnd.docker.image.rootfs.diff.tar.zstd" -> MediaTypes.OCI_LAYER_ZSTD;
+          case MediaTypes.DOCKER_LAYER -> MediaTypes.OCI_LAYER;
+          case MediaTypes.DOCKER_LAYER_ZSTD -> MediaTypes.OCI_LAYER_ZSTD;
           case String other -> other;
         };
     return new Descriptor(

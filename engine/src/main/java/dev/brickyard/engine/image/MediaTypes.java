@@ -13,10 +13,16 @@ public final class MediaTypes {
   public static final String DOCKER_MANIFEST =
       "application/vnd.docker.distribution.manifest.v2+json";
   public static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
+  public static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
+  public static final String DOCKER_LAYER_ZSTD =
+      "application/vnd.docker.image.rootfs.diff.tar.zstd";
   public static final String DOCKER_LAYER_GZIP =
       "application/vnd.docker.image.rootfs.diff.tar.gzip";
   public static final String DOCKER_LAYER_FOREIGN =
       "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+
+  /** Of what is said about an image in the in-toto format. */
+  public static final String IN_TOTO = "application/vnd.in-toto+json";
 
   private MediaTypes() {}
 }

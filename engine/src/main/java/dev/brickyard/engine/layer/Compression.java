@@ -4,14 +4,21 @@ import dev.brickyard.engine.image.MediaTypes;
 
 /** How a layer's tar is packed for storing and pushing. */
 public enum Compression {
-  NONE(MediaTypes.OCI_LAYER),
-  GZIP(MediaTypes.OCI_LAYER_GZIP),
-  ZSTD(MediaTypes.OCI_LAYER_ZSTD);
+  NONE("nothing", MediaTypes.OCI_LAYER),
+  GZIP("gzip", MediaTypes.OCI_LAYER_GZIP),
+  ZSTD("zstd", MediaTypes.OCI_LAYER_ZSTD);
 
+  private final String word;
   private final String mediaType;
 
-  Compression(String mediaType) {
+  Compression(String word, String mediaType) {
+    this.word = word;
     this.mediaType = mediaType;
+  }
+
+  /** For people: "packed with …". */
+  public String word() {
+    return word;
   }
 
   /** The OCI media type of a layer packed like this. */

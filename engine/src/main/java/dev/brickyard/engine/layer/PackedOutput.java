@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
@@ -41,16 +42,34 @@ final class PackedOutput implements LayerOutput {
 
   /** Packs on all processors; the packed bytes go to another stream too, which stays open. */
   PackedOutput(Path directory, Compression compression, OutputStream also) throws IOException {
-    this(directory, compression, also, DEFLATERS);
+    this(directory, compression, OptionalInt.empty(), also, DEFLATERS);
+  }
+
+  /**
+   * Packs on all processors.
+   *
+   * @param level of the compression; its usual one when empty
+   */
+  PackedOutput(Path directory, Compression compression, OptionalInt level) throws IOException {
+    this(directory, compression, level, OutputStream.nullOutputStream(), DEFLATERS);
   }
 
   /** Packs on the calling thread, which for little is the quickest. */
   static PackedOutput onThisThread(Path directory, Compression compression) throws IOException {
-    return new PackedOutput(directory, compression, OutputStream.nullOutputStream(), Runnable::run);
+    return new PackedOutput(
+        directory,
+        compression,
+        OptionalInt.empty(),
+        OutputStream.nullOutputStream(),
+        Runnable::run);
   }
 
   private PackedOutput(
-      Path directory, Compression compression, OutputStream also, Executor deflaters)
+      Path directory,
+      Compression compression,
+      OptionalInt level,
+      OutputStream also,
+      Executor deflaters)
       throws IOException {
     this.compression = compression;
     this.file = Files.createTempFile(directory, "layer-", ".blob");
@@ -61,8 +80,10 @@ final class PackedOutput implements LayerOutput {
     this.packed =
         switch (compression) {
           case NONE -> bytes;
-          case GZIP -> new ParallelGzipOutputStream(bytes, GZIP_LEVEL, deflaters, 2 * PROCESSORS);
-          case ZSTD -> new ZstdOutputStream(bytes, ZSTD_LEVEL);
+          case GZIP ->
+              new ParallelGzipOutputStream(
+                  bytes, level.orElse(GZIP_LEVEL), deflaters, 2 * PROCESSORS);
+          case ZSTD -> new ZstdOutputStream(bytes, level.orElse(ZSTD_LEVEL));
         };
   }
 

@@ -44,6 +44,25 @@ public final class RootIndex {
   private record Found(LayerEntry entry, int layer, ImagePath origin) {}
 
   /**
+   * Where bytes are.
+   *
+   * @param layer its position in the stack
+   * @param path of the file in that layer
+   */
+  public record Place(int layer, ImagePath path) {}
+
+  /**
+   * Where the bytes of a file stand; two names of one file have one place. Empty when there is no
+   * file.
+   */
+  public Optional<Place> contentOf(ImagePath path) {
+    @Nullable Found found = lookUp(path);
+    return found == null || found.entry().type() != EntryType.FILE
+        ? Optional.empty()
+        : Optional.of(new Place(found.layer(), found.origin()));
+  }
+
+  /**
    * What stands at exactly this path; links are not followed. The root always exists. A hard link
    * is shown as the file it is, with its content's digest.
    */

@@ -24,10 +24,23 @@ public final class ImagePublisher {
   public Descriptor publish(
       List<Descriptor> manifests, List<ImageReference> tags, RegistryCredentials credentials)
       throws RegistryException, InterruptedException {
-    if (manifests.size() == 1) {
-      return publishSingle(manifests.getFirst(), tags, credentials);
+    return publish(ImageIndex.oci(manifests), tags, credentials);
+  }
+
+  /**
+   * Moves the tags: to the index, or to the manifest itself when it has just one. Harmless to
+   * repeat.
+   *
+   * @param index of manifests that are in every tag's repository already
+   * @param tags each with a tag
+   * @return what the tags point at now
+   */
+  public Descriptor publish(
+      ImageIndex index, List<ImageReference> tags, RegistryCredentials credentials)
+      throws RegistryException, InterruptedException {
+    if (index.manifests().size() == 1) {
+      return publishSingle(index.manifests().getFirst(), tags, credentials);
     }
-    ImageIndex index = ImageIndex.oci(manifests);
     byte[] content = index.toJson();
     for (ImageReference tag : tags) {
       client.tag(client.locationOf(tag), nameOf(tag), index.mediaType(), content, credentials);

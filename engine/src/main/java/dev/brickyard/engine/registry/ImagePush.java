@@ -4,13 +4,13 @@ import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Manifest;
-import dev.brickyard.engine.image.MediaTypes;
 import dev.brickyard.engine.registry.ImageToPush.PushableLayer;
 import dev.brickyard.engine.registry.RegistryException.Code;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -92,9 +92,27 @@ public final class ImagePush {
             .forEach(blob -> observer.skipped(blob.size()));
         continue;
       }
-      pushTo(location, blobs, fresh, content);
+      pushTo(location, blobs, fresh, manifest.mediaType(), content);
     }
     return descriptor.forPlatform(image.config().platform());
+  }
+
+  /**
+   * Pushes a manifest that stands beside an image, with its blobs, to every repository by its
+   * digest. Harmless to repeat.
+   *
+   * @param blobs small ones, with their content
+   */
+  public void beside(Map<Descriptor, byte[]> blobs, String mediaType, byte[] manifest)
+      throws RegistryException, InterruptedException {
+    List<Blob> small = new ArrayList<>();
+    blobs.forEach(
+        (blob, content) ->
+            small.add(
+                new Blob(blob, Optional.empty(), () -> new ByteArrayInputStream(content), true)));
+    for (RepositoryLocation location : locations) {
+      pushTo(location, small, expect(location, small), mediaType, manifest);
+    }
   }
 
   /** A repository of the same registry that has the image by now. */
@@ -161,18 +179,22 @@ public final class ImagePush {
   }
 
   private void pushTo(
-      RepositoryLocation location, List<Blob> blobs, Set<Digest> fresh, byte[] manifest)
+      RepositoryLocation location,
+      List<Blob> blobs,
+      Set<Digest> fresh,
+      String mediaType,
+      byte[] manifest)
       throws RegistryException, InterruptedException {
     pushAll(location, blobs, fresh);
     try {
-      client.pushManifest(location, MediaTypes.OCI_MANIFEST, manifest, credentials);
+      client.pushManifest(location, mediaType, manifest, credentials);
     } catch (RegistryException e) {
       if (e.code() != Code.REFUSED || !seen.forget(location)) {
         throw e;
       }
       // The registry lost a blob that we had seen there: look again, believing nothing.
       pushAll(location, blobs, Set.of());
-      client.pushManifest(location, MediaTypes.OCI_MANIFEST, manifest, credentials);
+      client.pushManifest(location, mediaType, manifest, credentials);
     }
   }
 

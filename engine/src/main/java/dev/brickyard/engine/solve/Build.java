@@ -12,12 +12,14 @@ import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
 import dev.brickyard.engine.dockerfile.ParseWarning;
 import dev.brickyard.engine.dockerfile.Frontend;
+import dev.brickyard.engine.export.Attestation;
+import dev.brickyard.engine.export.FormedImage;
+import dev.brickyard.engine.export.ProvenanceStatement;
 import dev.brickyard.engine.graph.BuildGraph;
 import dev.brickyard.engine.graph.GraphBuilder;
 import dev.brickyard.engine.graph.Root;
 import dev.brickyard.engine.graph.Stage;
 import dev.brickyard.engine.graph.Step;
-import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.image.ImageConfig;
 import dev.brickyard.engine.image.ImageReference;
@@ -34,6 +36,7 @@ import dev.brickyard.engine.snapshot.DiskFullException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -63,6 +66,8 @@ final class Build {
   private final Collection<MadeLayer> made = new ConcurrentLinkedQueue<>();
   private final UsedCache used = new UsedCache();
   private final Fetches fetches;
+  private final ExportSteps exports;
+  private final Instant began;
   private final List<String> notes = new ArrayList<>();
 
   Build(Workshop workshop, ImagePusher pusher, BuildRequest request, Progress progress) {
@@ -71,6 +76,8 @@ final class Build {
     this.request = request;
     this.progress = progress;
     this.fetches = new Fetches(workshop, request.cache(), made);
+    this.exports = new ExportSteps(workshop, request, progress);
+    this.began = workshop.settings().clock().instant();
   }
 
   BuildResult run() throws BuildFailure, InterruptedException {
@@ -203,7 +210,7 @@ final class Build {
               workshop, request, graph, keys, context, lookup, places, progress, causes, made,
               push);
       try {
-        BuildResult result = realise(graph, walk, push);
+        BuildResult result = realise(graph, walk, push, context);
         tellRest(graph, lookup, causes);
         return result;
       } catch (BuildFailure | InterruptedException e) {
@@ -238,7 +245,8 @@ final class Build {
     }
   }
 
-  private BuildResult realise(BuildGraph graph, Walk walk, PushStep push) throws Exception {
+  private BuildResult realise(BuildGraph graph, Walk walk, PushStep push, ContextFiles context)
+      throws Exception {
     Parallel.run(walk.tasks());
     progress.started(EXPORT);
     notes.forEach(
@@ -246,10 +254,49 @@ final class Build {
     List<Layer> layers = packed(walk);
     ImageConfig config =
         new ImageAssembler(walk.results(), graph.epoch()).assemble(graph.target(), layers);
-    Descriptor manifest = push.finish(config, layers);
+    Optional<ProvenanceStatement> said =
+        request
+            .options()
+            .provenance()
+            .map(
+                asked ->
+                    new ProvenanceStatement(
+                        asked,
+                        GatheredFacts.of(
+                            request,
+                            graph,
+                            context.digest(),
+                            plans(graph),
+                            began,
+                            workshop.settings().clock().instant())));
+    FormedImages images =
+        new FormedImages(
+            new LayerForms(workshop, request, used),
+            config,
+            layers,
+            ofBase(graph.target().root()),
+            said);
+    FormedImage pushed = images.of(request.options().form(), request.pushTo());
+    push.finish(pushed);
+    Optional<FormedImage> exported = exports.write(images, layers, graph.epoch());
     awaitStored(walk);
     progress.finished(EXPORT, StepOutcome.DONE);
-    return new BuildResult(manifest, config.descriptor().digest(), layers);
+    FormedImage result = request.pushTo().isEmpty() ? exported.orElse(pushed) : pushed;
+    return new BuildResult(
+        result.descriptor(),
+        config.descriptor().digest(),
+        result.layers(),
+        result.attestation().map(Attestation::entry));
+  }
+
+  /** How many of the image's layers are its base image's. */
+  private static int ofBase(Root root) {
+    return switch (root) {
+      case Root.Scratch scratch -> 0;
+      case Root.Fetched fetched -> 0;
+      case Root.Image image -> image.image().layers().size();
+      case Root.OfStage(Stage stage) -> ofBase(stage.root());
+    };
   }
 
   private Causes causes(BuildGraph graph, StepKeys keys, ContextFiles context) {
@@ -388,6 +435,7 @@ final class Build {
           request.pushTo().stream().map(ImageReference::name).collect(Collectors.joining(", "));
       plans.add(new StepPlan(PushStep.ID, "pushing " + targets, 0, List.of(EXPORT)));
     }
+    plans.addAll(exports.plans(List.of(EXPORT)));
     return plans;
   }
 

@@ -2,12 +2,14 @@ package dev.brickyard.engine.solve;
 
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
+import dev.brickyard.engine.cache.KeyBuilder;
 import dev.brickyard.engine.context.BuildContext;
 import dev.brickyard.engine.context.ContextException;
 import dev.brickyard.engine.context.DockerIgnore;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.copy.FileSource;
 import dev.brickyard.engine.copy.Selection;
+import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.ContentSource;
 import dev.brickyard.engine.layer.EntryType;
 import dev.brickyard.engine.layer.ImagePath;
@@ -41,6 +43,20 @@ final class ContextFiles implements FileSource {
     this.context = context;
     this.root = RootIndex.of(List.of(visible));
     this.ignore = ignore;
+  }
+
+  /** Names what the context holds, its times apart: equal contexts have equal digests. */
+  Digest digest() {
+    KeyBuilder digest = new KeyBuilder("context");
+    for (LayerEntry entry : root.walk(ImagePath.ROOT)) {
+      digest
+          .add(entry.path().value())
+          .add(entry.type().name())
+          .add(entry.mode())
+          .add(entry.linkTarget())
+          .add(entry.digest().map(Digest::toString));
+    }
+    return digest.build();
   }
 
   /**

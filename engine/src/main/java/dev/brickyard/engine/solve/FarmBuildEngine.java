@@ -10,6 +10,7 @@ import dev.brickyard.engine.PublishRequest;
 import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cachemount.CacheMounts;
 import dev.brickyard.engine.image.Descriptor;
+import dev.brickyard.engine.image.ImageIndex;
 import dev.brickyard.engine.linux.Trees;
 import dev.brickyard.engine.registry.ImagePublisher;
 import dev.brickyard.engine.registry.ImagePusher;
@@ -123,7 +124,9 @@ public final class FarmBuildEngine implements BuildEngine {
   public Descriptor publish(PublishRequest request) throws BuildFailure, InterruptedException {
     enter();
     try {
-      return publisher.publish(request.manifests(), request.tags(), request.credentials());
+      ImageIndex index =
+          ImageIndex.of(request.ociTypes(), request.manifests(), request.annotations());
+      return publisher.publish(index, request.tags(), request.credentials());
     } catch (RegistryException e) {
       throw e.toBuildFailure();
     } finally {

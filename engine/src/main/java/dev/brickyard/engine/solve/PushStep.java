@@ -3,11 +3,11 @@ package dev.brickyard.engine.solve;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
+import dev.brickyard.engine.export.Attestation;
+import dev.brickyard.engine.export.FormedImage;
 import dev.brickyard.engine.graph.BuildGraph;
 import dev.brickyard.engine.graph.Root;
 import dev.brickyard.engine.graph.Stage;
-import dev.brickyard.engine.image.Descriptor;
-import dev.brickyard.engine.image.ImageConfig;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.registry.ImagePush;
 import dev.brickyard.engine.registry.ImagePusher;
@@ -17,7 +17,7 @@ import dev.brickyard.engine.registry.RegistryException;
 import java.io.InterruptedIOException;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -67,7 +67,9 @@ final class PushStep implements AutoCloseable {
 
   /** A step of the stage was executed: when the image is made of it, its layer goes ahead. */
   void made(Stage stage, StepResult result) {
-    if (request.pushTo().isEmpty() || !chain.contains(stage.index())) {
+    if (request.pushTo().isEmpty()
+        || !request.options().form().keepsLayers()
+        || !chain.contains(stage.index())) {
       return;
     }
     var _ =
@@ -94,21 +96,33 @@ final class PushStep implements AutoCloseable {
     }
   }
 
-  /** Pushes the image, or only tells what would be pushed where nobody asked for it. */
-  Descriptor finish(ImageConfig config, List<Layer> layers)
-      throws RegistryException, InterruptedException {
-    ImageToPush image = new ImageToPush(config, layers.stream().map(this::pushable).toList());
+  /** Pushes the image where it was asked for, with what is said about it. */
+  void finish(FormedImage image) throws RegistryException, InterruptedException {
     if (request.pushTo().isEmpty()) {
-      return image.manifest().descriptor().forPlatform(config.platform());
+      return;
     }
     progress.started(ID);
     try {
       counters.show();
       awaitAhead();
-      Descriptor manifest = push.finish(image);
+      push.finish(
+          new ImageToPush(
+              image.config(),
+              image.layers().stream().map(this::pushable).toList(),
+              image.manifest()));
+      if (image.attestation().isPresent()) {
+        Attestation attestation = image.attestation().get();
+        push.beside(
+            Map.of(
+                attestation.statementBlob(),
+                attestation.statement(),
+                attestation.configBlob(),
+                attestation.config()),
+            attestation.entry().mediaType(),
+            attestation.manifest());
+      }
       counters.show();
       progress.finished(ID, StepOutcome.DONE);
-      return manifest;
     } catch (RegistryException e) {
       progress.finished(ID, StepOutcome.FAILED);
       throw e;

@@ -63,6 +63,11 @@ final class UsedCache {
     layers.forEach((key, layer) -> add(layer, key));
   }
 
+  /** A layer in another form than the cache has it in, and the key that form is known by. */
+  void formed(Layer layer, Digest key) {
+    add(layer, key);
+  }
+
   private void add(Layer layer, Digest key) {
     steps.computeIfAbsent(layer, _ -> new HashSet<>()).add(key);
   }

@@ -49,7 +49,8 @@ class Grants {
         job.kind() == JobKind.BUILD ? build(order, job) : null,
         job.kind() == JobKind.PUBLISH ? publish(order, claim.life().jobs()) : null,
         order.traceparent(),
-        order.platforms().size() == 1);
+        order.platforms().size() == 1,
+        configuration.garbage().outputRetention().toSeconds());
   }
 
   private BuildSpecification build(BuildOrder order, JobLife job) {
@@ -76,6 +77,6 @@ class Grants {
             .filter(job -> job.kind() == JobKind.BUILD)
             .map(job -> Objects.requireNonNull(job.image(), "published before it was built"))
             .toList();
-    return new PublishSpecification(manifests, order.tags(), credentials.all());
+    return new PublishSpecification(manifests, order.tags(), credentials.all(), order.options());
   }
 }

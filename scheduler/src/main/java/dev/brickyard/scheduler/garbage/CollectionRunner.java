@@ -146,7 +146,10 @@ public class CollectionRunner {
 
   private GarbageSettings settings() {
     return new GarbageSettings(
-        configuration.grace(), configuration.contextRetention(), configuration.logRetention());
+        configuration.grace(),
+        configuration.contextRetention(),
+        configuration.logRetention(),
+        configuration.outputRetention());
   }
 
   private void collect(UUID id, GarbageSettings settings, boolean dryRun) throws SQLException {

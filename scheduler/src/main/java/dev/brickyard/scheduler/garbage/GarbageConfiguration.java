@@ -35,6 +35,11 @@ public interface GarbageConfiguration {
   @WithDefault("90d")
   Duration logRetention();
 
+  /** How long what builds leave to be downloaded is kept. */
+  @WithName("output-retention")
+  @WithDefault("24h")
+  Duration outputRetention();
+
   /** How long the history of collections is kept. */
   @WithName("history-retention")
   @WithDefault("90d")

@@ -139,6 +139,7 @@ public final class Collector {
       explanations();
       contexts();
       logs();
+      outputs();
       uploads();
       oldNotices();
       CollectionReport done = report.build();
@@ -317,6 +318,16 @@ public final class Collector {
           settings.logRetention(),
           size -> {
             report.kept(ObjectKind.LOG, size);
+          });
+    }
+
+    private void outputs() throws IOException {
+      byAge(
+          "outputs/",
+          ObjectKind.OUTPUT,
+          settings.outputRetention(),
+          size -> {
+            report.kept(ObjectKind.OUTPUT, size);
           });
     }
 

@@ -18,6 +18,8 @@ public enum ObjectKind {
   CONTEXT,
   /** {@code logs/}: logs of attempts. */
   LOG,
+  /** {@code outputs/}: what builds leave to be downloaded. */
+  OUTPUT,
   /** {@code explanations/}: what builds were made of, to say why the next one missed. */
   EXPLANATION,
   /** {@code mounts/}: saved cache mounts. */

@@ -480,6 +480,20 @@ class CollectorTest {
   }
 
   @Test
+  void outputsGoByAgeAndSoDoTheirUnjoinedParts() throws Exception {
+    objects.put(new ObjectKey("outputs/b/old.tar/content"), new byte[1]);
+    objects.put(new ObjectKey("uploads/outputs/b/old.tar/linux_amd64"), new byte[1]);
+    clock.pass(Duration.ofHours(23));
+    objects.put(new ObjectKey("outputs/b/new.tar/content"), new byte[1]);
+    clock.pass(Duration.ofHours(1));
+    CollectionReport report = collect();
+
+    assertThat(objects.keys("outputs/")).containsExactly("outputs/b/new.tar/content");
+    assertThat(objects.keys("uploads/")).isEmpty();
+    assertThat(report.kinds().get(ObjectKind.OUTPUT).deleted().objects()).isEqualTo(1);
+  }
+
+  @Test
   void whatItDoesNotKnowItLeavesAlone() throws Exception {
     for (String key : List.of("probes/api", "blobs/other/x", "steps/odd", "mine/x", "layers/x")) {
       objects.put(new ObjectKey(key), new byte[1]);

@@ -1,6 +1,7 @@
 package dev.brickyard.worker.job;
 
 import dev.brickyard.contracts.BuildOptions;
+import dev.brickyard.contracts.BuildOutput;
 import dev.brickyard.contracts.BuildSpecification;
 import dev.brickyard.contracts.ClaimGranted;
 import dev.brickyard.contracts.ImageManifest;
@@ -21,34 +22,42 @@ import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheMountPolicy;
 import dev.brickyard.engine.cache.CacheScope;
 import dev.brickyard.engine.cache.StepLeases;
+import dev.brickyard.engine.export.Attestation;
 import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.registry.RegistryCredentials;
 import dev.brickyard.storage.context.ContextStore;
+import dev.brickyard.storage.output.OutputStore;
 import dev.brickyard.worker.lease.FarmLeases;
 import dev.brickyard.worker.progress.Attempt;
 import dev.brickyard.worker.progress.LogMark;
 import dev.brickyard.worker.use.UseReporter;
+import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a claimed job asks the engine to do. */
 public final class JobWork {
+  private static final Logger LOG = LoggerFactory.getLogger(JobWork.class);
   private static final StepId PUBLISH = new StepId("publish");
 
   private final BuildEngine engine;
   private final ContextStore contexts;
   private final FarmLeases leases;
   private final UseReporter uses;
+  private final JobOutputs outputs;
   private final RunOptions runOptions;
 
   /**
@@ -57,11 +66,13 @@ public final class JobWork {
   public JobWork(
       BuildEngine engine,
       ContextStore contexts,
+      OutputStore outputs,
       FarmLeases leases,
       UseReporter uses,
       Set<Entitlement> allowed) {
     this.engine = engine;
     this.contexts = contexts;
+    this.outputs = new JobOutputs(outputs);
     this.leases = leases;
     this.uses = uses;
     this.runOptions = new RunOptions(allowed);
@@ -82,7 +93,7 @@ public final class JobWork {
       }
       PublishSpecification publish = claim.publish();
       if (publish != null) {
-        return publish(publish, observer);
+        return publish(claim, publish, observer);
       }
     } catch (IllegalArgumentException e) {
       // Names, references and platforms were checked at the door; an older api may know less.
@@ -121,10 +132,14 @@ public final class JobWork {
             references(specification.tags()),
             credentials(specification.credentials()),
             sourceDateEpoch(specification.buildArgs()),
-            runOptions.addTo(
-                options(specification.options()).withContexts(context.named()),
-                specification.options().run(),
-                specification.secrets()));
+            outputs.with(
+                runOptions.addTo(
+                    options(specification.options()).withContexts(context.named()),
+                    specification.options().run(),
+                    specification.secrets()),
+                claim,
+                specification.options(),
+                Platform.parse(specification.platform())));
     BuildResult result = engine.build(request, observer);
     Descriptor manifest = result.manifest();
     return new ImageManifest(
@@ -132,7 +147,11 @@ public final class JobWork {
         manifest.mediaType(),
         manifest.digest().toString(),
         manifest.size(),
-        result.size());
+        result.size(),
+        result
+            .attestation()
+            .map(said -> new ImageManifest.Attestation(said.digest().toString(), said.size()))
+            .orElse(null));
   }
 
   private static dev.brickyard.engine.BuildOptions options(BuildOptions asked) {
@@ -154,28 +173,41 @@ public final class JobWork {
     return branch == null ? project : project.within(branch);
   }
 
-  private ImageManifest publish(PublishSpecification specification, BuildObserver observer)
+  private ImageManifest publish(
+      ClaimGranted claim, PublishSpecification specification, BuildObserver observer)
       throws BuildFailure, InterruptedException {
-    List<Descriptor> manifests =
-        specification.manifests().stream().map(JobWork::descriptor).toList();
+    BuildOptions options = specification.options();
+    List<Descriptor> manifests = new ArrayList<>();
+    specification.manifests().forEach(manifest -> manifests.add(descriptor(manifest, options)));
+    specification.manifests().forEach(manifest -> attestation(manifest).ifPresent(manifests::add));
+    List<String> platforms =
+        specification.manifests().stream().map(ImageManifest::platform).toList();
     observer.planned(
         List.of(
             new StepPlan(
-                PUBLISH, "[publish] " + String.join(" ", specification.tags()), 0, List.of())));
+                PUBLISH, "[publish] " + String.join(" ", results(specification)), 0, List.of())));
     observer.started(PUBLISH);
     StepOutcome outcome = StepOutcome.CANCELED;
     try {
+      Optional<Descriptor> joint =
+          platforms.size() > 1 ? outputs.join(claim, options, platforms) : Optional.empty();
       Descriptor published =
           engine.publish(
               new PublishRequest(
                   manifests,
                   references(specification.tags()),
-                  credentials(specification.credentials())));
+                  credentials(specification.credentials()),
+                  JobOutputs.ociTypes(options),
+                  JobOutputs.indexAnnotations(options)));
+      if (specification.tags().isEmpty() && joint.isPresent()) {
+        published = joint.get();
+      }
+      if (platforms.size() > 1) {
+        forgetParts(claim.buildId());
+      }
       outcome = StepOutcome.DONE;
       return new ImageManifest(
-          specification.manifests().stream()
-              .map(ImageManifest::platform)
-              .collect(Collectors.joining(",")),
+          String.join(",", platforms),
           published.mediaType(),
           published.digest().toString(),
           published.size(),
@@ -188,9 +220,38 @@ public final class JobWork {
     }
   }
 
-  private static Descriptor descriptor(ImageManifest manifest) {
+  /** What there is to publish, for people: tags, or files to download. */
+  private static List<String> results(PublishSpecification specification) {
+    List<String> results = new ArrayList<>(specification.tags());
+    specification.options().outputs().stream()
+        .map(BuildOutput::name)
+        .filter(name -> !name.isEmpty())
+        .forEach(results::add);
+    return results;
+  }
+
+  private void forgetParts(UUID build) {
+    try {
+      outputs.forgetParts(build);
+    } catch (IOException e) {
+      LOG.info("parts of outputs of build {} are left to be collected: {}", build, e.getMessage());
+    }
+  }
+
+  private static Descriptor descriptor(ImageManifest manifest, BuildOptions options) {
+    Platform platform = Platform.parse(manifest.platform());
     return Descriptor.of(manifest.mediaType(), Digest.parse(manifest.digest()), manifest.size())
-        .forPlatform(Platform.parse(manifest.platform()));
+        .forPlatform(platform)
+        .withAnnotations(JobOutputs.descriptorAnnotations(options, platform));
+  }
+
+  private static Optional<Descriptor> attestation(ImageManifest manifest) {
+    ImageManifest.Attestation said = manifest.attestation();
+    return said == null
+        ? Optional.empty()
+        : Optional.of(
+            Attestation.entry(
+                Digest.parse(said.digest()), said.size(), Digest.parse(manifest.digest())));
   }
 
   private static List<ImageReference> references(List<String> tags) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.brickyard.engine.export;
+
+import org.jspecify.annotations.NullMarked;
