@@ -193,7 +193,7 @@ final class MultipartBody {
     }
 
     @Override
-    @Deprecated
+    @SuppressWarnings("deprecation") // It has to be there all the same.
     public int getContentLength() {
       return -1;
     }

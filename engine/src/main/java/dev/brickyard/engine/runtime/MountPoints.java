@@ -18,6 +18,7 @@ import java.util.Optional;
  */
 final class MountPoints {
   private static final int MAX_LINKS = 40;
+  private static final List<String> STANDARD = List.of("dev", "proc", "sys");
 
   /**
    * @param existing the names from the root down to a directory that was there
@@ -31,6 +32,21 @@ final class MountPoints {
 
   private MountPoints(Path rootfs) {
     this.rootfs = rootfs;
+  }
+
+  /**
+   * Makes the directories that every container needs for its own file systems. BuildKit leaves them
+   * in the layer of a root without them, so they stay; the programs disagree about their modes.
+   */
+  static void makeStandard(Path rootfs) throws LinuxException {
+    try (Directory root = Directory.open(rootfs)) {
+      for (String name : STANDARD) {
+        if (root.find(name).isEmpty()) {
+          root.makeDirectory(name, 0755);
+          root.setMode(name, 0755);
+        }
+      }
+    }
   }
 
   /** Looks at the targets, absolute paths, before the container is made. */

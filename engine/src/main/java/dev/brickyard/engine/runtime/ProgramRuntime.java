@@ -28,7 +28,6 @@ public final class ProgramRuntime implements OciRuntime, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProgramRuntime.class);
   private static final long PATIENCE_SECONDS = 20;
 
-  /** Not {@code /proc} and its like: BuildKit leaves those in the layer of a root without them. */
   private static final List<String> STANDARD_TARGETS =
       List.of(NetworkFiles.RESOLVER, NetworkFiles.HOSTS);
 
@@ -118,6 +117,7 @@ public final class ProgramRuntime implements OciRuntime, AutoCloseable {
       List<ContainerMount> network = NetworkFiles.write(spec, bundle);
       List<String> targets = new ArrayList<>(STANDARD_TARGETS);
       spec.mounts().forEach(mount -> targets.add(mount.target()));
+      MountPoints.makeStandard(spec.rootfs());
       MountPoints points = MountPoints.before(spec.rootfs(), targets);
       Files.write(
           bundle.resolve("config.json"), OciConfig.json(spec, chosen.controlGroup(id), network));

@@ -79,11 +79,14 @@ class CacheMountIT {
   }
 
   @Test
-  void ownerAndModeAreThoseOfTheFirstUse() throws Exception {
-    run(worker, ",uid=1000,gid=2000,mode=0750", "touch /c/x; stat -c '%u %g %a' /c");
+  void ownerAndModeMakeAMountOfTheirOwn() throws Exception {
+    String mine = ",uid=1000,gid=2000,mode=0750";
+    run(worker, mine, "touch /c/x; stat -c '%u %g %a' /c");
     assertThat(yard.observer().log()).isEqualTo("1000 2000 750\n");
-    run(yard.worker(), ",uid=5", "stat -c '%u %g %a' /c");
-    assertThat(yard.observer().log()).isEqualTo("1000 2000 750\n");
+    run(yard.worker(), mine, "stat -c '%u %g %a' /c; ls /c");
+    assertThat(yard.observer().log()).isEqualTo("1000 2000 750\nx\n");
+    run(yard.worker(), ",uid=5", "stat -c '%u %g %a' /c; ls /c");
+    assertThat(yard.observer().log()).isEqualTo("5 0 755\n");
   }
 
   @Test
