@@ -81,7 +81,7 @@ final class ExportSteps {
   private Optional<FormedImage> write(
       Export export, FormedImages images, List<Layer> layers, Optional<Instant> epoch)
       throws Exception {
-    ImageArchive archive = new ImageArchive(workshop.blobs());
+    ImageArchive archive = new ImageArchive(workshop.blobs()::exact);
     return switch (export.kind()) {
       case OCI -> {
         FormedImage image = images.of(export.form(), export.names());

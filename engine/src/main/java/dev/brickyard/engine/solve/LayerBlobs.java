@@ -107,10 +107,29 @@ final class LayerBlobs implements LayerSource {
     if (packed != null && !packed.blob().digest().equals(digest)) {
       return open(packed);
     }
-    Origin origin = origins.get(digest);
+    return elsewhere(layer);
+  }
+
+  /**
+   * Opens exactly the bytes that the layer's blob names: what is pushed or exported. {@link #open}
+   * may give the same layer packed, where only its plain tar was known.
+   */
+  InputStream exact(Layer layer) throws IOException, InterruptedException {
+    for (Path file : local.getOrDefault(layer.blob().digest(), List.of())) {
+      try {
+        return Files.newInputStream(file);
+      } catch (NoSuchFileException e) {
+        // Stored and dropped a moment ago.
+      }
+    }
+    return elsewhere(layer);
+  }
+
+  private InputStream elsewhere(Layer layer) throws IOException, InterruptedException {
+    Origin origin = origins.get(layer.blob().digest());
     if (origin != null) {
       return registry.openBlob(origin.location(), layer.blob(), origin.credentials());
     }
-    return store.open(digest);
+    return store.open(layer.blob().digest());
   }
 }

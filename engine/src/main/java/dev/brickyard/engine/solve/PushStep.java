@@ -145,7 +145,7 @@ final class PushStep implements AutoCloseable {
         blobs.foundAt(layer),
         () -> {
           try {
-            return blobs.open(layer);
+            return blobs.exact(layer);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException();
