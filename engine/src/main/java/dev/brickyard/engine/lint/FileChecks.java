@@ -64,7 +64,7 @@ final class FileChecks {
     if (from.name().isEmpty()) {
       return;
     }
-    String[] words = SEPARATORS.split(from.source().strip());
+    String[] words = SEPARATORS.split(from.source().strip(), -1);
     String name = words[words.length - 1];
     if (!isLower(name)) {
       findings.report(Rule.STAGE_NAME_CASING, findings.at(from), name);
