@@ -38,6 +38,8 @@ final class BothBuilders implements AutoCloseable {
   private final DebianDocker docker;
   private final Instant begun = Instant.now();
   private final Map<String, Outcome> here = new ConcurrentHashMap<>();
+  final java.util.concurrent.atomic.AtomicLong hereNanos = new java.util.concurrent.atomic.AtomicLong();
+  final java.util.concurrent.atomic.AtomicLong dockerNanos = new java.util.concurrent.atomic.AtomicLong();
   private final Map<String, Outcome> there = new ConcurrentHashMap<>();
 
   BothBuilders(Path folder) throws IOException, InterruptedException {
@@ -106,6 +108,7 @@ final class BothBuilders implements AutoCloseable {
     } finally {
       workers.shutdownNow();
     }
+    System.err.println("TIMES here " + hereNanos.get() / 1_000_000 + " ms, docker " + dockerNanos.get() / 1_000_000 + " ms");
     List<String> made = new ArrayList<>();
     for (CaseFile file : cases) {
       if (usesDocker(file) && !there.containsKey(file.name())) {
@@ -129,11 +132,14 @@ final class BothBuilders implements AutoCloseable {
   private void buildCase(CaseFile file, String tag) throws IOException, InterruptedException {
     CaseContext laid = CaseContext.lay(file, folder.resolve("cases").resolve(file.name()), hosts());
     if (usesDocker(file)) {
+      long begin = System.nanoTime();
       Optional<String> failed = docker.build(laid, tag);
+      dockerNanos.addAndGet(System.nanoTime() - begin);
       failed.ifPresent(said -> there.put(file.name(), new Outcome.Failed(said, Optional.empty())));
     }
     Platform platform = file.platform().map(Platform::parse).orElse(Platform.current());
     Watcher watcher = new Watcher();
+    long begin = System.nanoTime();
     try {
       BuildResult result = engine.build(request(laid, platform, REPOSITORY), watcher);
       here.put(file.name(), new Outcome.Built(pushed.facts(result.manifest().digest())));
@@ -142,6 +148,8 @@ final class BothBuilders implements AutoCloseable {
           file.name(),
           new Outcome.Failed(
               watcher.log() + e.sentence(), e.range().map(range -> range.startLine())));
+    } finally {
+      hereNanos.addAndGet(System.nanoTime() - begin);
     }
   }
 
