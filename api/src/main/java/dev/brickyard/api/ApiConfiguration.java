@@ -5,6 +5,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Everything this service can be told, besides what Quarkus itself is told. */
 @ConfigMapping(prefix = "brickyard")
@@ -14,6 +15,9 @@ public interface ApiConfiguration {
 
   /** What is accepted as a build context. */
   Context context();
+
+  /** The secrets that come with builds. */
+  Secrets secrets();
 
   /** How clients follow builds. */
   Follow follow();
@@ -69,6 +73,19 @@ public interface ApiConfiguration {
     /** Largest Dockerfile. */
     @WithDefault("4M")
     MemorySize maxDockerfileSize();
+  }
+
+  /** The secrets that come with builds. */
+  interface Secrets {
+    /**
+     * What they are sealed with: random text of at least 32 characters, the same for the scheduler.
+     * Without it, builds that come with secrets are refused.
+     */
+    Optional<String> key();
+
+    /** How often the secrets of builds that have ended are looked for, to be deleted. */
+    @WithDefault("5S")
+    Duration sweep();
   }
 
   /** How clients follow builds. */

@@ -4,6 +4,7 @@ import dev.brickyard.cli.client.BuildFollower;
 import dev.brickyard.cli.client.BuildStatus;
 import dev.brickyard.cli.client.FarmClient;
 import dev.brickyard.cli.client.FarmException;
+import dev.brickyard.cli.client.FormPart;
 import dev.brickyard.cli.client.Problem;
 import dev.brickyard.cli.progress.PlainProgress;
 import dev.brickyard.cli.progress.Progress;
@@ -88,6 +89,39 @@ final class BuildCommand implements Callable<Integer> {
       description = "Run every step of these stages, whatever the cache holds.")
   private List<String> noCacheStages = List.of();
 
+  @Option(
+      names = "--secret",
+      paramLabel = "id=ID[,src=FILE|,env=NAME]",
+      description = "A secret for RUN --mount=type=secret, from a file or a variable.")
+  private List<String> secrets = List.of();
+
+  @Option(
+      names = "--ssh",
+      paramLabel = "ID=KEY[,KEY]",
+      description = "Private keys for RUN --mount=type=ssh, such as default=~/.ssh/id_ed25519.")
+  private List<String> sshKeys = List.of();
+
+  @Option(
+      names = "--network",
+      paramLabel = "MODE",
+      description = "The network of RUN: default, none, or host where the farm allows it.")
+  private @Nullable String network;
+
+  @Option(
+      names = "--add-host",
+      paramLabel = "NAME=ADDRESS",
+      description = "Adds a line to the /etc/hosts of RUN.")
+  private List<String> hosts = List.of();
+
+  @Option(names = "--shm-size", paramLabel = "SIZE", description = "The /dev/shm of RUN.")
+  private @Nullable String shmSize;
+
+  @Option(
+      names = "--ulimit",
+      paramLabel = "TYPE=SOFT[:HARD]",
+      description = "A limit for the processes of RUN.")
+  private List<String> ulimits = List.of();
+
   @Option(names = "--project", paramLabel = "NAME", description = "The project it belongs to.")
   private @Nullable String project;
 
@@ -116,7 +150,9 @@ final class BuildCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Instant began = Instant.now();
     BuildContextSource context;
+    List<FormPart> parts;
     try {
+      parts = SecretOptions.read(secrets, sshKeys, System::getenv);
       context = BuildContextSource.of(path, file, System.in);
     } catch (IOException e) {
       System.err.println("ERROR: " + e.getMessage());
@@ -126,7 +162,7 @@ final class BuildCommand implements Callable<Integer> {
     Cancellation cancellation = Cancellation.onShutdown(farm);
     BuildStatus build;
     try (InputStream content = context.content()) {
-      build = farm.submit(parameters(context), content);
+      build = farm.submit(parameters(context), parts, content);
     } catch (FarmException e) {
       return refused(e, context);
     }
@@ -170,6 +206,14 @@ final class BuildCommand implements Callable<Integer> {
       parameters.add(Map.entry("no-cache", "true"));
     }
     noCacheStages.forEach(stage -> parameters.add(Map.entry("no-cache-filter", stage)));
+    if (network != null) {
+      parameters.add(Map.entry("network", network));
+    }
+    hosts.forEach(host -> parameters.add(Map.entry("add-host", host)));
+    if (shmSize != null) {
+      parameters.add(Map.entry("shm-size", shmSize));
+    }
+    ulimits.forEach(limit -> parameters.add(Map.entry("ulimit", limit)));
     if (project != null) {
       parameters.add(Map.entry("project", project));
     }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param target stage to build; the last one when null
  * @param options what differs from the usual
  * @param cacheMounts what becomes of cache mounts; the worker's own defaults where null
+ * @param secrets what RUN may mount
  */
 public record BuildSpecification(
     UUID contextId,
@@ -32,7 +33,8 @@ public record BuildSpecification(
     boolean noCache,
     BuildOptions options,
     List<RegistryCredential> credentials,
-    ProjectSettings.@Nullable CacheMounts cacheMounts) {
+    ProjectSettings.@Nullable CacheMounts cacheMounts,
+    GrantedSecrets secrets) {
   public BuildSpecification {
     tags = List.copyOf(tags);
     buildArgs = Map.copyOf(buildArgs);
@@ -40,5 +42,6 @@ public record BuildSpecification(
     credentials = List.copyOf(credentials);
     // A scheduler of an older release does not know them.
     options = options == null ? BuildOptions.NONE : options;
+    secrets = secrets == null ? GrantedSecrets.NONE : secrets;
   }
 }

@@ -40,6 +40,7 @@ class BusyboxBuildIT {
             List.of(
                 Map.entry("tag", image.toString()),
                 Map.entry("platform", Platform.current().toString())),
+            List.of(),
             context(
                 Map.of(
                     "Dockerfile",

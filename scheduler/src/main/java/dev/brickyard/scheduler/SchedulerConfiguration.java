@@ -18,6 +18,9 @@ public interface SchedulerConfiguration {
   @WithName("internal-token")
   String internalToken();
 
+  /** The secrets that come with builds. */
+  Secrets secrets();
+
   /** How jobs are tried. */
   Jobs jobs();
 
@@ -63,6 +66,15 @@ public interface SchedulerConfiguration {
     /** Part of the signatures. */
     @WithDefault("us-east-1")
     String region();
+  }
+
+  /** The secrets that come with builds. */
+  interface Secrets {
+    /**
+     * What opens them: random text of at least 32 characters, the same for the api. Without it, no
+     * build that comes with secrets can be built.
+     */
+    Optional<String> key();
   }
 
   /** How jobs are tried. */

@@ -1,5 +1,6 @@
 package dev.brickyard.scheduler;
 
+import dev.brickyard.contracts.SecretSeal;
 import dev.brickyard.contracts.Topics;
 import dev.brickyard.scheduler.attempt.Heartbeats;
 import dev.brickyard.scheduler.event.WorkerEvents;
@@ -86,6 +87,14 @@ public class SchedulerLife {
     if (configuration.internalToken().isBlank()) {
       throw new IllegalArgumentException("brickyard.internal-token must not be blank");
     }
+    // A bad key is noticed now rather than with the first secret.
+    configuration
+        .secrets()
+        .key()
+        .ifPresent(
+            key -> {
+              var _ = SecretSeal.of(key);
+            });
     sweeps.execute(this::startWhenKafkaIsThere);
   }
 

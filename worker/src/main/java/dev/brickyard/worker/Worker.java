@@ -86,7 +86,12 @@ public final class Worker {
         new JobRunner(
             new Claims(scheduler, settings.id()),
             scheduler,
-            new JobWork(engine, new ContextStore(objects), leases, new UseReporter(objects)),
+            new JobWork(
+                engine,
+                new ContextStore(objects),
+                leases,
+                new UseReporter(objects),
+                settings.allowed()),
             new KafkaFacts(factsProducer),
             new LogStore(objects),
             settings.spool(),

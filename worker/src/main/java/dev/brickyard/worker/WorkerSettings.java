@@ -1,9 +1,11 @@
 package dev.brickyard.worker;
 
+import dev.brickyard.engine.Entitlement;
 import dev.brickyard.engine.image.Platform;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param slots jobs at once of each platform
  * @param spool directory for the logs of running jobs
  * @param heartbeat how often it says that it lives
+ * @param allowed what its administrator allows RUN
  */
 public record WorkerSettings(
     String id,
@@ -21,7 +24,8 @@ public record WorkerSettings(
     int slots,
     Path spool,
     Duration heartbeat,
-    @Nullable String version) {
+    @Nullable String version,
+    Set<Entitlement> allowed) {
   public WorkerSettings {
     if (platforms.isEmpty()) {
       throw new IllegalArgumentException("a worker needs a platform to offer");
@@ -30,5 +34,6 @@ public record WorkerSettings(
       throw new IllegalArgumentException("a worker needs at least one slot");
     }
     platforms = List.copyOf(platforms);
+    allowed = Set.copyOf(allowed);
   }
 }

@@ -4,6 +4,7 @@ import dev.brickyard.contracts.BuildEvent;
 import dev.brickyard.contracts.BuildOptions;
 import dev.brickyard.contracts.BuildSpecification;
 import dev.brickyard.contracts.ControlCommand;
+import dev.brickyard.contracts.GrantedSecrets;
 import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.JobQueued;
 import dev.brickyard.contracts.Json;
@@ -109,7 +110,8 @@ final class TestFarm implements AutoCloseable {
   /** A worker that has not started. */
   Worker worker(String id, int slots, Path spool, BuildEngine engine, Platform... platforms) {
     return new Worker(
-        new WorkerSettings(id, List.of(platforms), slots, spool, Duration.ofSeconds(1), "test"),
+        new WorkerSettings(
+            id, List.of(platforms), slots, spool, Duration.ofSeconds(1), "test", Set.of()),
         new KafkaClients(kafka.bootstrapServers(), id),
         new SchedulerClient(scheduler.url(), TestScheduler.TOKEN),
         engine,
@@ -150,7 +152,8 @@ final class TestFarm implements AutoCloseable {
             false,
             BuildOptions.NONE,
             List.of(),
-            null));
+            null,
+            GrantedSecrets.NONE));
     enqueue(job, JobKind.BUILD);
     return job;
   }

@@ -29,7 +29,11 @@ final class OptionsReader {
           "no-cache",
           "project",
           "cache-scope",
-          "no-cache-filter");
+          "no-cache-filter",
+          "network",
+          "add-host",
+          "shm-size",
+          "ulimit");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Also what the engine takes for a cache scope. */
@@ -159,7 +163,11 @@ final class OptionsReader {
   }
 
   private BuildOptions more() {
-    return new BuildOptions(list("no-cache-filter"));
+    return new BuildOptions(
+        list("no-cache-filter"),
+        RunSettingsReader.read(
+            single("network"), list("add-host"), single("shm-size"), all("ulimit")),
+        false);
   }
 
   /** Values given one by one or with commas between them, as Docker's clients do. */

@@ -9,14 +9,19 @@ import org.jspecify.annotations.Nullable;
 /** Writes the table of submissions. */
 @ApplicationScoped
 public class SubmissionRecorder {
-  /** Writes one down; from its commit on, it will be built. */
+  /**
+   * Writes one down; from its commit on, it will be built.
+   *
+   * @param secrets sealed; null when it came with none
+   */
   @Transactional
   SubmissionEntity record(
       UUID id,
       UUID contextId,
       SubmissionOptions options,
       Instant acceptedAt,
-      @Nullable String traceparent) {
+      @Nullable String traceparent,
+      byte @Nullable [] secrets) {
     SubmissionEntity submission = new SubmissionEntity();
     submission.id = id;
     submission.contextId = contextId;
@@ -29,10 +34,17 @@ public class SubmissionRecorder {
     submission.buildArgs = options.buildArgs();
     submission.labels = options.labels();
     submission.noCache = options.noCache();
-    submission.options = options.more();
+    submission.options = secrets == null ? options.more() : options.more().withSecrets();
     submission.acceptedAt = acceptedAt;
     submission.traceparent = traceparent;
     submission.persist();
+    if (secrets != null) {
+      SubmissionSecretEntity sealed = new SubmissionSecretEntity();
+      sealed.buildId = id;
+      sealed.sealed = secrets;
+      sealed.createdAt = acceptedAt;
+      sealed.persist();
+    }
     return submission;
   }
 

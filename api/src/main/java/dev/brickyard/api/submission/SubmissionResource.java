@@ -54,7 +54,10 @@ public class SubmissionResource {
       description =
           "The body is the build context as a tar, plain or packed with gzip or zstd; its"
               + " compression is told by its first bytes, the media type does not matter. With curl:"
-              + " `tar -c . | curl -T - -X POST \"http://localhost:8080/v1/builds?tag=NAME\"`.")
+              + " `tar -c . | curl -T - -X POST \"http://localhost:8080/v1/builds?tag=NAME\"`."
+              + " Secrets for RUN come in a form before it: parts named secret.ID and ssh.ID, and"
+              + " last one named context. `curl -F secret.token=@token.txt -F ssh.default=@key -F"
+              + " context=@context.tar \"http://localhost:8080/v1/builds?tag=NAME\"`.")
   @Parameter(
       name = "tag",
       in = ParameterIn.QUERY,
@@ -99,6 +102,29 @@ public class SubmissionResource {
               + " commas",
       schema = @Schema(type = SchemaType.ARRAY, implementation = String.class))
   @Parameter(
+      name = "network",
+      in = ParameterIn.QUERY,
+      description =
+          "Network of RUN where its line does not say: default, none, or host where that is allowed",
+      schema = @Schema(type = SchemaType.STRING, defaultValue = "default"))
+  @Parameter(
+      name = "add-host",
+      in = ParameterIn.QUERY,
+      description =
+          "NAME=ADDRESS for the /etc/hosts of RUN, or NAME=host-gateway; repeatable, or a list with"
+              + " commas",
+      schema = @Schema(type = SchemaType.ARRAY, implementation = String.class))
+  @Parameter(
+      name = "shm-size",
+      in = ParameterIn.QUERY,
+      description = "Size of /dev/shm for RUN, in bytes or with a unit",
+      schema = @Schema(type = SchemaType.STRING, defaultValue = "64m"))
+  @Parameter(
+      name = "ulimit",
+      in = ParameterIn.QUERY,
+      description = "TYPE=SOFT[:HARD] for RUN; repeatable",
+      schema = @Schema(type = SchemaType.ARRAY, implementation = String.class))
+  @Parameter(
       name = "project",
       in = ParameterIn.QUERY,
       description = "Names the part of the cache the build shares",
@@ -111,11 +137,13 @@ public class SubmissionResource {
       schema = @Schema(type = SchemaType.STRING))
   @RequestBody(
       required = true,
-      description = "The build context",
-      content =
-          @Content(
-              mediaType = "application/x-tar",
-              schema = @Schema(type = SchemaType.STRING, format = "binary")))
+      description = "The build context, or a form with secrets before it",
+      content = {
+        @Content(
+            mediaType = "application/x-tar",
+            schema = @Schema(type = SchemaType.STRING, format = "binary")),
+        @Content(mediaType = "multipart/form-data", schema = @Schema(type = SchemaType.OBJECT))
+      })
   @APIResponse(
       responseCode = "201",
       description = "Accepted",
@@ -145,6 +173,13 @@ public class SubmissionResource {
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
   @APIResponse(
+      responseCode = "501",
+      description = "The build came with secrets, and this farm takes none",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @APIResponse(
       responseCode = "503",
       description = "The object store is away, or too many contexts arrive at once: try again",
       content =
@@ -155,12 +190,14 @@ public class SubmissionResource {
       UriInfo uri,
       @Parameter(hidden = true) @HeaderParam("traceparent") @Nullable String traceparent,
       @Parameter(hidden = true) @HeaderParam(HttpHeaders.CONTENT_LENGTH) @Nullable Long length,
+      @Parameter(hidden = true) @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String type,
       InputStream body) {
     SubmissionOptions options = OptionsReader.read(uri.getQueryParameters());
     submissions.checkLength(length == null ? 0 : length);
     SubmissionEntity accepted =
         submissions.accept(
             options,
+            type,
             body,
             traceparent != null && TRACEPARENT.matcher(traceparent).matches() ? traceparent : null);
     return Response.created(uri.getBaseUriBuilder().path("v1/builds/{id}").build(accepted.id))

@@ -4,6 +4,7 @@ import dev.brickyard.api.ApiConfiguration;
 import dev.brickyard.api.problem.Problem;
 import dev.brickyard.api.problem.ProblemException;
 import dev.brickyard.api.problem.Problems;
+import dev.brickyard.contracts.BuildSecret;
 import dev.brickyard.contracts.Ids;
 import dev.brickyard.contracts.Json;
 import dev.brickyard.contracts.SubmissionMessage;
@@ -20,8 +21,10 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.commons.fileupload.MultipartStream.MalformedStreamException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,7 @@ public class Submissions {
   private final SubmissionRecorder recorder;
   private final Announcer announcer;
   private final Doorman doorman;
+  private final SecretVault vault;
   private final Ids ids;
   private final Clock clock;
   private final long maxBody;
@@ -47,6 +51,7 @@ public class Submissions {
       SubmissionRecorder recorder,
       Announcer announcer,
       Doorman doorman,
+      SecretVault vault,
       Ids ids,
       Clock clock,
       ApiConfiguration configuration) {
@@ -54,6 +59,7 @@ public class Submissions {
     this.recorder = recorder;
     this.announcer = announcer;
     this.doorman = doorman;
+    this.vault = vault;
     this.ids = ids;
     this.clock = clock;
     this.maxBody = configuration.context().maxSize().asLongValue();
@@ -82,13 +88,18 @@ public class Submissions {
   /**
    * Reads the body to its end, checks it, and accepts the build.
    *
+   * @param contentType a form's body has secrets before the context
    * @return what was accepted
    * @throws ProblemException saying why not
    */
   SubmissionEntity accept(
-      SubmissionOptions options, InputStream body, @Nullable String traceparent) {
+      SubmissionOptions options,
+      @Nullable String contentType,
+      InputStream body,
+      @Nullable String traceparent) {
     UUID contextId = ids.next();
-    ArrivedContext arrived = receive(contextId, options, body);
+    Arrival arrival = receive(contextId, options, contentType, body);
+    ArrivedContext arrived = arrival.context();
     ReceivedContext context = arrived.context();
     boolean accepted = false;
     try {
@@ -97,7 +108,9 @@ public class Submissions {
       Instant now = clock.instant();
       // Not within the transaction: a store that is slow must not keep the database's connections.
       arrived.await();
-      SubmissionEntity submission = recorder.record(id, contextId, options, now, traceparent);
+      SubmissionEntity submission =
+          recorder.record(
+              id, contextId, options, now, traceparent, vault.seal(id, arrival.secrets()));
       accepted = true;
       announcer.announce(new SubmissionMessage.Accepted(Json.SCHEMA_VERSION, id, now, traceparent));
       LOG.infof(
@@ -114,16 +127,24 @@ public class Submissions {
     }
   }
 
-  private ArrivedContext receive(UUID contextId, SubmissionOptions options, InputStream body) {
+  /** A body that was read. */
+  private record Arrival(ArrivedContext context, List<BuildSecret> secrets) {}
+
+  private Arrival receive(
+      UUID contextId, SubmissionOptions options, @Nullable String contentType, InputStream body) {
     try (Doorman.Place _ = doorman.enter()) {
-      return read(contextId, options, body);
+      return read(contextId, options, contentType, body);
     }
   }
 
-  private ArrivedContext read(UUID contextId, SubmissionOptions options, InputStream body) {
+  private Arrival read(
+      UUID contextId, SubmissionOptions options, @Nullable String contentType, InputStream body) {
     RequestBody source = new RequestBody(body, maxBody);
     try {
-      return contexts.arrive(contextId, notEmpty(source), limits, Set.of(options.dockerfile()));
+      if (contentType != null && MultipartBody.is(contentType)) {
+        return readForm(contextId, options, contentType, source);
+      }
+      return new Arrival(arrive(contextId, options, source), List.of());
     } catch (RequestBody.TooLargeException e) {
       throw RequestBody.tooLarge(maxBody);
     } catch (ContextException e) {
@@ -145,6 +166,37 @@ public class Submissions {
       }
       throw Problems.unavailable("the object store", e);
     }
+  }
+
+  private Arrival readForm(
+      UUID contextId, SubmissionOptions options, String contentType, InputStream source)
+      throws ContextException, IOException {
+    MultipartBody form = MultipartBody.open(contentType, source);
+    if (!form.secrets().isEmpty()) {
+      vault.requireKey();
+    }
+    ArrivedContext arrived;
+    try {
+      arrived = arrive(contextId, options, form.context());
+    } catch (MalformedStreamException e) {
+      throw MultipartBody.malformed(e);
+    }
+    boolean ended = false;
+    try {
+      form.end();
+      ended = true;
+      return new Arrival(arrived, form.secrets());
+    } finally {
+      if (!ended) {
+        arrived.settle();
+        forget(contextId);
+      }
+    }
+  }
+
+  private ArrivedContext arrive(UUID contextId, SubmissionOptions options, InputStream body)
+      throws ContextException, IOException {
+    return contexts.arrive(contextId, notEmpty(body), limits, Set.of(options.dockerfile()));
   }
 
   private static InputStream notEmpty(InputStream body) throws IOException {

@@ -26,6 +26,9 @@ public class FarmResource implements QuarkusTestResourceLifecycleManager {
   /** The bucket, which the api has to make itself. */
   public static final String BUCKET = "api-tests";
 
+  /** What secrets are sealed with. */
+  public static final String SECRETS_KEY = "the-key-of-these-tests-0123456789abcdef";
+
   private static @Nullable FarmResource current;
 
   private @Nullable PostgresServer postgres;
@@ -59,6 +62,8 @@ public class FarmResource implements QuarkusTestResourceLifecycleManager {
       settings.put("brickyard.follow.keep-alive", "PT0.5S");
       settings.put("brickyard.follow.grace", "PT1S");
       settings.put("brickyard.follow.buffer", "16K");
+      settings.put("brickyard.secrets.key", SECRETS_KEY);
+      settings.put("brickyard.secrets.sweep", "PT0.2S");
       return settings;
     } catch (RuntimeException | Error e) {
       stop();

@@ -48,17 +48,21 @@ public final class FarmClient {
    * Submits a build, sending the context while it is read.
    *
    * @param parameters query parameters, in order; names may repeat
+   * @param parts sent before the context, in a form; no form when there are none
    */
-  public BuildStatus submit(List<Map.Entry<String, String>> parameters, InputStream context)
+  public BuildStatus submit(
+      List<Map.Entry<String, String>> parameters, List<FormPart> parts, InputStream context)
       throws IOException {
+    Form form = parts.isEmpty() ? null : Form.of(parts);
     HttpURLConnection connection = open("/v1/builds" + query(parameters));
     connection.setRequestMethod("POST");
     connection.setDoOutput(true);
     connection.setChunkedStreamingMode(CHUNK);
     connection.setReadTimeout(0);
-    connection.setRequestProperty("Content-Type", "application/octet-stream");
+    connection.setRequestProperty(
+        "Content-Type", form == null ? "application/octet-stream" : form.contentType());
     connection.setRequestProperty("Accept", "application/json");
-    IOException broken = send(connection, context);
+    IOException broken = send(connection, form == null ? context : form.around(context));
     try {
       return read(connection, BuildStatus.class);
     } catch (FarmException e) {

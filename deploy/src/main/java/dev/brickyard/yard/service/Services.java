@@ -52,6 +52,7 @@ public final class Services {
     settings.putAll(database());
     settings.putAll(objectStore());
     settings.put("brickyard.internal-token", secrets.internalToken());
+    settings.put("brickyard.secrets.key", secrets.secretsKey());
     return new QuarkusService(
         configuration,
         ServiceName.SCHEDULER,
@@ -67,6 +68,7 @@ public final class Services {
     settings.putAll(kafka());
     settings.putAll(database());
     settings.putAll(objectStore());
+    settings.put("brickyard.secrets.key", secrets.secretsKey());
     return new QuarkusService(
         configuration,
         ServiceName.API,

@@ -24,11 +24,25 @@ class SecretsTest {
                 first.s3AccessKey(),
                 first.s3SecretKey(),
                 first.internalToken(),
-                first.registrySecret()))
-        .hasSize(5)
+                first.registrySecret(),
+                first.secretsKey()))
+        .hasSize(6)
         .allSatisfy(secret -> assertThat(secret).hasSize(48));
     assertThat(Files.getPosixFilePermissions(data.resolve("secrets.properties")))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     assertThat(first.toString()).doesNotContain(first.internalToken());
+  }
+
+  @Test
+  void anOlderYardGetsTheKeyThatItLacks() throws Exception {
+    Secrets made = Secrets.of(data, new SecureRandom());
+    Path file = data.resolve("secrets.properties");
+    Files.writeString(file, Files.readString(file).replaceAll("secrets\\.key=.*\n", ""));
+    Secrets mended = Secrets.of(data, new SecureRandom());
+    assertThat(mended.internalToken()).isEqualTo(made.internalToken());
+    assertThat(mended.secretsKey()).hasSize(48).isNotEqualTo(made.secretsKey());
+    assertThat(Secrets.of(data, new SecureRandom())).isEqualTo(mended);
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
   }
 }

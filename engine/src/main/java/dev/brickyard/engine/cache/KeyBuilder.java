@@ -18,7 +18,7 @@ public final class KeyBuilder {
    * Raised whenever the engine would make another layer from the same parts: every older record is
    * a miss from then on.
    */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private final MessageDigest sha256 = Digest.newSha256();
 

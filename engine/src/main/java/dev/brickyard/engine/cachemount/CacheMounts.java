@@ -1,5 +1,6 @@
 package dev.brickyard.engine.cachemount;
 
+import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.cache.BuildCache;
 import dev.brickyard.engine.cache.CacheScope;
@@ -107,10 +108,13 @@ public final class CacheMounts implements AutoCloseable, Evictable {
    * private one that is taken on this worker already is answered with another directory, which is
    * as new to it as another worker's.
    *
+   * @param seed fills the directory when this worker has none yet
    * @throws IOException when this disk cannot be used
+   * @throws BuildFailure when the seed says so
    */
-  public CacheMountLease take(BuildCache cache, RunMount.Cache mount, StepId step)
-      throws IOException, InterruptedException {
+  public CacheMountLease take(
+      BuildCache cache, RunMount.Cache mount, StepId step, CacheMountSeed seed)
+      throws BuildFailure, IOException, InterruptedException {
     MountKey key = MountKey.of(cache.scope(), mount.id());
     MountDirectory directory = enter(key, mount.sharing());
     Optional<StepLeases.Granted> lease = Optional.empty();
@@ -119,7 +123,7 @@ public final class CacheMounts implements AutoCloseable, Evictable {
       if (mount.sharing() == RunMount.Sharing.LOCKED) {
         lease = Optional.of(lock(cache.leases(), key, step));
       }
-      directory.prepare(mount, cache.mounts());
+      directory.prepare(mount, cache.mounts(), seed);
       taken = true;
     } finally {
       if (!taken) {
@@ -132,6 +136,16 @@ public final class CacheMounts implements AutoCloseable, Evictable {
   private static MountDirectory.Use use(
       BuildCache cache, RunMount.Cache mount, Optional<StepLeases.Granted> lease) {
     return new MountDirectory.Use(mount.readOnly(), cache.mounts(), lease);
+  }
+
+  /** Like the other, for a mount that begins empty. */
+  public CacheMountLease take(BuildCache cache, RunMount.Cache mount, StepId step)
+      throws IOException, InterruptedException {
+    try {
+      return take(cache, mount, step, CacheMountSeed.NOTHING);
+    } catch (BuildFailure e) {
+      throw new IllegalStateException("nothing to begin with cannot fail", e);
+    }
   }
 
   /** In what order one step takes several mounts, so that no two steps wait for each other. */

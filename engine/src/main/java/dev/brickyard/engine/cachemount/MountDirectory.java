@@ -1,5 +1,6 @@
 package dev.brickyard.engine.cachemount;
 
+import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.cache.CacheMountPolicy;
 import dev.brickyard.engine.cache.StepLeases;
 import dev.brickyard.engine.dockerfile.RunMount;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 final class MountDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(MountDirectory.class);
+
+  /** A content that is not complete yet. */
+  private static final String UNFINISHED = "unfinished";
 
   private final CacheMounts owner;
   private final MountKey key;
@@ -106,15 +110,15 @@ final class MountDirectory {
    *
    * @throws IOException when this disk cannot be used
    */
-  void prepare(RunMount.Cache mount, CacheMountPolicy policy)
-      throws IOException, InterruptedException {
+  void prepare(RunMount.Cache mount, CacheMountPolicy policy, CacheMountSeed seed)
+      throws BuildFailure, IOException, InterruptedException {
     synchronized (this) {
       if (!updating) {
         return;
       }
     }
     try {
-      make(mount);
+      make(mount, seed);
       if (policy.saved()) {
         update();
       }
@@ -126,15 +130,19 @@ final class MountDirectory {
     }
   }
 
-  private void make(RunMount.Cache mount) throws IOException {
+  private void make(RunMount.Cache mount, CacheMountSeed seed)
+      throws BuildFailure, IOException, InterruptedException {
     Files.createDirectories(home);
     if (Files.isDirectory(content())) {
       return;
     }
     try (Directory parent = Directory.open(home)) {
-      parent.makeDirectory("content", 0700);
-      parent.setOwner("content", mount.uid().orElse(0), mount.gid().orElse(0));
-      parent.setMode("content", mount.mode().orElse(0755));
+      Trees.delete(parent, UNFINISHED);
+      parent.makeDirectory(UNFINISHED, 0700);
+      parent.setOwner(UNFINISHED, mount.uid().orElse(0), mount.gid().orElse(0));
+      parent.setMode(UNFINISHED, mount.mode().orElse(0755));
+      seed.fill(home.resolve(UNFINISHED));
+      parent.rename(UNFINISHED, parent, "content");
     }
     setState(MountState.EMPTY);
   }

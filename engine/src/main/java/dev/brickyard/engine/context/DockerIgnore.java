@@ -1,5 +1,6 @@
 package dev.brickyard.engine.context;
 
+import dev.brickyard.engine.context.PatternList.Match;
 import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.layer.LayerIndex;
@@ -20,17 +21,17 @@ public final class DockerIgnore {
   public static final ImagePath FILE = new ImagePath(".dockerignore");
 
   /** Keeps everything. */
-  public static final DockerIgnore NONE = new DockerIgnore(List.of());
+  public static final DockerIgnore NONE = new DockerIgnore(new PatternList(List.of()));
 
   /** Every pattern is tried on every path of a context. */
   private static final int MAX_PATTERNS = 5000;
 
   private static final int MAX_LENGTH = 4096;
 
-  private final List<IgnorePattern> patterns;
+  private final PatternList patterns;
 
-  private DockerIgnore(List<IgnorePattern> patterns) {
-    this.patterns = List.copyOf(patterns);
+  private DockerIgnore(PatternList patterns) {
+    this.patterns = patterns;
   }
 
   /** The file that belongs to one Dockerfile, and wins over {@link #FILE} when it is there. */
@@ -45,7 +46,7 @@ public final class DockerIgnore {
    *     {@code context-limit-dockerignore} for more than {@value #MAX_PATTERNS} of them
    */
   public static DockerIgnore parse(String text) throws ContextException {
-    List<IgnorePattern> patterns = new ArrayList<>();
+    List<PathPattern> patterns = new ArrayList<>();
     String withoutMark = text.startsWith("\uFEFF") ? text.substring(1) : text;
     for (String line : withoutMark.split("\n", -1)) {
       String pattern = line.strip();
@@ -57,7 +58,7 @@ public final class DockerIgnore {
         pattern = pattern.substring(1).strip();
       }
       if (!pattern.isEmpty()) {
-        pattern = clean(pattern);
+        pattern = PatternList.clean(pattern);
         if (pattern.length() > 1 && pattern.startsWith("/")) {
           pattern = pattern.substring(1);
         }
@@ -68,19 +69,17 @@ public final class DockerIgnore {
             "the .dockerignore has more than %d patterns, or one of more than %d characters"
                 .formatted(MAX_PATTERNS, MAX_LENGTH));
       }
-      patterns.add(IgnorePattern.parse(exception ? "!" + pattern : pattern));
+      patterns.add(PathPattern.parse(exception ? "!" + pattern : pattern));
     }
-    return new DockerIgnore(patterns);
+    return new DockerIgnore(new PatternList(patterns));
   }
 
   /** False when the path itself is left out; a directory left out may still hold kept files. */
   public boolean keeps(ImagePath path) {
-    return keeps(matched(path));
+    return !match(path).matched();
   }
 
-  /** Never compared, never shared: the array is only carried. */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record Directory(ImagePath path, boolean[] matched) {}
+  private record Directory(ImagePath path, Match match) {}
 
   /** The index without what is left out. Directories above a kept path stay. */
   public LayerIndex apply(LayerIndex index) {
@@ -95,14 +94,14 @@ public final class DockerIgnore {
       while (!open.isEmpty() && !open.getLast().path().contains(path)) {
         open.removeLast();
       }
-      boolean[] matched =
-          !open.isEmpty() && open.getLast().path().equals(path.parent())
-              ? matched(path, open.getLast().matched())
-              : matched(path);
+      Match match =
+          !open.isEmpty() && open.getLast().path().equals(path.parent()) && !path.isRoot()
+              ? patterns.match(path.value(), open.getLast().match())
+              : match(path);
       if (entry.isDirectory()) {
-        open.addLast(new Directory(path, matched));
+        open.addLast(new Directory(path, match));
       }
-      if (keeps(matched)) {
+      if (!match.matched()) {
         for (ImagePath at = path; !at.isRoot() && kept.add(at); ) {
           at = at.parent();
         }
@@ -117,58 +116,8 @@ public final class DockerIgnore {
     return new LayerIndex(new ArrayList<>(entries), index.inlined());
   }
 
-  /** Which patterns match the path or a directory above it, found from the top down. */
-  private boolean[] matched(ImagePath path) {
-    boolean[] above =
-        path.isRoot() || path.parent().isRoot()
-            ? new boolean[patterns.size()]
-            : matched(path.parent());
-    return path.isRoot() ? above : matched(path, above);
-  }
-
-  /**
-   * The same, with the result for the directory above. A pattern that could not change anything at
-   * a directory does not count as matching it, for what is below either: moby's own quirk.
-   */
-  private boolean[] matched(ImagePath path, boolean[] above) {
-    boolean[] matched = new boolean[above.length];
-    boolean ignored = false;
-    for (int i = 0; i < matched.length; i++) {
-      IgnorePattern pattern = patterns.get(i);
-      matched[i] = above[i] || (pattern.isException() == ignored && pattern.matches(path.value()));
-      if (matched[i]) {
-        ignored = !pattern.isException();
-      }
-    }
-    return matched;
-  }
-
-  private boolean keeps(boolean[] matched) {
-    boolean ignored = false;
-    for (int i = 0; i < matched.length; i++) {
-      if (matched[i]) {
-        ignored = !patterns.get(i).isException();
-      }
-    }
-    return !ignored;
-  }
-
-  /** Go's {@code filepath.Clean}. */
-  private static String clean(String path) {
-    boolean rooted = path.startsWith("/");
-    Deque<String> names = new ArrayDeque<>();
-    for (String name : path.split("/", -1)) {
-      if (name.equals("..")) {
-        if (!names.isEmpty() && !names.getLast().equals("..")) {
-          names.removeLast();
-        } else if (!rooted) {
-          names.addLast(name);
-        }
-      } else if (!name.isEmpty() && !name.equals(".")) {
-        names.addLast(name);
-      }
-    }
-    String joined = String.join("/", names);
-    return rooted ? "/" + joined : joined.isEmpty() ? "." : joined;
+  /** The match of the path, found from the top down. */
+  private Match match(ImagePath path) {
+    return path.isRoot() ? patterns.root() : patterns.match(path.value(), match(path.parent()));
   }
 }

@@ -2,7 +2,6 @@ package dev.brickyard.engine.copy;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * What a COPY or ADD asks for, after expansion.
@@ -11,19 +10,21 @@ import java.util.OptionalInt;
  * @param inline files written in the Dockerfile itself, as here-documents
  * @param destination absolute; a trailing slash says that it is a directory
  * @param chown {@code user[:group]} that owns what is created; empty keeps the source's owner
- * @param mode permission bits of what is created; empty keeps the source's
+ * @param mode of what is created; empty keeps the source's
  * @param unpack ADD: local tar archives are unpacked
  * @param link the layer must not depend on what is below it
- * @param exclude patterns, as in {@code .dockerignore}, of what to leave out
+ * @param parents sources keep the directories they were written with, from {@code /./} on
+ * @param exclude patterns of what to leave out of directories, relative to the source they are in
  */
 public record CopySpec(
     List<String> sources,
     List<InlineFile> inline,
     String destination,
     Optional<String> chown,
-    OptionalInt mode,
+    Optional<ModeChange> mode,
     boolean unpack,
     boolean link,
+    boolean parents,
     List<String> exclude) {
   public CopySpec {
     sources = List.copyOf(sources);

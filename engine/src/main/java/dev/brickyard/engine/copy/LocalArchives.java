@@ -32,10 +32,20 @@ import org.jspecify.annotations.Nullable;
 public final class LocalArchives implements AutoCloseable {
   private static final TarLimits LIMITS = new TarLimits(64L << 30, 1_000_000);
 
-  private record Spooled(LayerEntry entry, ContentSource content) {}
+  /** As Linux has it for paths: PATH_MAX. */
+  private static final int MAX_PATH = 4096;
+
+  /**
+   * An entry that a hard link can be another name of.
+   *
+   * @param content null for what has none
+   * @param inode its number in the spool
+   */
+  private record Spooled(LayerEntry entry, @Nullable ContentSource content, String inode) {}
 
   private final Path spool;
   private long spooled;
+  private int inodes;
 
   /**
    * @param directory for the spool file
@@ -47,8 +57,11 @@ public final class LocalArchives implements AutoCloseable {
   /**
    * Unpacks the file into the directory when it is an archive.
    *
+   * @param directory where the archive goes, whether it has a trailing slash or not
    * @return false when it is none, and is to be copied
-   * @throws BuildFailure code {@code bad-archive} when it begins as one and goes wrong later
+   * @throws BuildFailure code {@code bad-archive} when it begins as one and goes wrong later, or
+   *     {@code not-a-directory} when a file stands where it goes
+   * @throws IOException when the file cannot be read
    */
   boolean unpack(Selection.Node file, ImagePath directory, DestinationPlan plan)
       throws BuildFailure, IOException {
@@ -56,27 +69,76 @@ public final class LocalArchives implements AutoCloseable {
       return false;
     }
     Map<ImagePath, Spooled> files = new HashMap<>();
-    try (InputStream in = file.content().open();
+    ImagePath target = plan.startUnpacking(directory);
+    try (Source in = new Source(file.content().open());
         OutputStream out = Files.newOutputStream(spool, StandardOpenOption.APPEND)) {
-      TarReader tar = new TarReader(ArchiveFormat.decompress(in), LIMITS);
-      for (TarHeader header = tar.next(); header != null; header = tar.next()) {
-        @Nullable LayerEntry entry = LayerNames.entry(header);
-        if (entry != null && !entry.path().isRoot()) {
-          place(entry, tar, out, files, directory, plan);
-        }
-      }
-    } catch (IOException e) {
-      throw BuildFailure.user(
-          "bad-archive", "archive " + file.path() + " cannot be unpacked: " + e.getMessage());
+      unpack(in, out, files, target, plan, file.path());
     }
     return true;
   }
 
-  private static boolean isArchive(ContentSource content) throws IOException {
-    try (InputStream in = content.open()) {
-      return new TarReader(ArchiveFormat.decompress(in), LIMITS).next() != null;
+  private void unpack(
+      Source in,
+      OutputStream out,
+      Map<ImagePath, Spooled> files,
+      ImagePath target,
+      DestinationPlan plan,
+      ImagePath name)
+      throws BuildFailure, IOException {
+    try {
+      TarReader tar = new TarReader(ArchiveFormat.decompress(in), LIMITS);
+      for (TarHeader header = tar.next(); header != null; header = tar.next()) {
+        @Nullable LayerEntry entry = LayerNames.entry(header);
+        if (entry != null && !entry.path().isRoot()) {
+          place(entry, tar, out, files, target, plan);
+        }
+      }
     } catch (IOException e) {
-      return false;
+      in.throwIfFailed();
+      throw BuildFailure.user(
+          "bad-archive", "archive " + name + " cannot be unpacked: " + e.getMessage());
+    }
+  }
+
+  private static boolean isArchive(ContentSource content) throws IOException {
+    try (Source in = new Source(content.open())) {
+      try {
+        return new TarReader(ArchiveFormat.decompress(in), LIMITS).next() != null;
+      } catch (IOException e) {
+        in.throwIfFailed();
+        return false;
+      }
+    }
+  }
+
+  /** Tells a file that cannot be read from one that is no archive. */
+  private static final class Source extends FilterInputStream {
+    private @Nullable IOException failure;
+
+    Source(InputStream in) {
+      super(in);
+    }
+
+    void throwIfFailed() throws IOException {
+      if (failure != null) {
+        throw failure;
+      }
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        return in.read(bytes, offset, length);
+      } catch (IOException e) {
+        failure = e;
+        throw e;
+      }
     }
   }
 
@@ -88,24 +150,32 @@ public final class LocalArchives implements AutoCloseable {
       ImagePath directory,
       DestinationPlan plan)
       throws BuildFailure, IOException {
+    if (entry.path().value().length() > MAX_PATH) {
+      throw new IOException("a name in it is longer than " + MAX_PATH + " characters");
+    }
     switch (entry.type()) {
       case FILE -> {
         Spooled file = spool(entry, tar, out);
         files.put(entry.path(), file);
-        plan.unpack(directory, file.entry(), file.content());
+        plan.unpack(directory, file.entry(), file.content(), file.inode());
       }
       case HARD_LINK -> {
-        // A copy: in the layer's order a link could come before what it links to.
         Spooled target = files.get(ImagePath.normalize(entry.linkTarget().orElseThrow()));
         if (target == null) {
           throw new IOException("hard link " + entry.path() + " has no target before it");
         }
-        plan.unpack(directory, target.entry().at(entry.path()), target.content());
+        files.put(entry.path(), target);
+        LayerEntry same = target.entry().at(entry.path());
+        plan.unpack(
+            directory, same, target.content(), target.content() == null ? null : target.inode());
       }
       case WHITEOUT, OPAQUE ->
           throw new IOException("names that begin with .wh. are reserved: " + entry.path());
-      case DIRECTORY, SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, FIFO ->
-          plan.unpack(directory, entry, null);
+      case SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> {
+        files.put(entry.path(), new Spooled(entry, null, ""));
+        plan.unpack(directory, entry, null, null);
+      }
+      case DIRECTORY -> plan.unpack(directory, entry, null, null);
     }
   }
 
@@ -120,7 +190,10 @@ public final class LocalArchives implements AutoCloseable {
       spooled += n;
     }
     long length = spooled - start;
-    return new Spooled(LayerNames.withDigest(entry, Digest.of(sha256)), () -> slice(start, length));
+    return new Spooled(
+        LayerNames.withDigest(entry, Digest.of(sha256)),
+        () -> slice(start, length),
+        String.valueOf(inodes++));
   }
 
   private InputStream slice(long start, long length) throws IOException {

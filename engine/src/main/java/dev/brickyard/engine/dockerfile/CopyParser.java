@@ -31,7 +31,7 @@ final class CopyParser {
             Set.of("link", "parents"),
             problems);
     Optional<FlagSet.Value> from = flags.value("from");
-    if (from.isPresent() && from.get().text().contains("$")) {
+    if (from.isPresent() && changesWhenExpanded(from.get().text())) {
       throw problems.syntax(
           "variable expansion is not supported for --from, define a new stage with FROM using ARG"
               + " from global scope as a workaround",
@@ -49,6 +49,15 @@ final class CopyParser {
         flags.isOn("link"),
         flags.isOn("parents"),
         excludes(flags));
+  }
+
+  /** Variables of no value would be as good as an error message; BuildKit finds them this way. */
+  private static boolean changesWhenExpanded(String from) {
+    try {
+      return !WordExpansion.expand(from, name -> Optional.empty(), '\\').equals(from);
+    } catch (ExpansionException _) {
+      return true;
+    }
   }
 
   private Instruction add(Request r) throws DockerfileException {
@@ -85,32 +94,36 @@ final class CopyParser {
   private Operands operands(Request r) throws DockerfileException {
     List<String> words =
         r.json().isPresent() ? r.json().get() : r.rest().split().stream().map(Slice::text).toList();
-    if (words.isEmpty()) {
-      throw problems.syntax(r.keyword() + " requires at least two arguments", r.whole().range());
-    }
-    if (words.size() == 1) {
+    if (words.size() < 2) {
       throw problems.syntax(
           r.keyword()
               + " requires at least two arguments, but only one was provided. Destination could"
               + " not be determined",
           r.whole().range());
     }
-    boolean mayAnnounce = r.json().isEmpty();
     String destination = words.getLast();
-    if (mayAnnounce && HeredocReader.announced(destination).isPresent()) {
+    if (HeredocReader.announced(destination).isPresent()) {
       throw problems.syntax(
           r.keyword() + " cannot accept a heredoc as a destination", r.whole().range());
     }
-    List<Heredoc> documents = new ArrayList<>(r.heredocs());
     List<String> sources = new ArrayList<>();
     List<Heredoc> files = new ArrayList<>();
     for (String word : words.subList(0, words.size() - 1)) {
-      if (mayAnnounce && HeredocReader.announced(word).isPresent() && !documents.isEmpty()) {
-        files.add(documents.removeFirst());
+      Optional<Heredoc> announced = HeredocReader.announced(word);
+      if (announced.isPresent()) {
+        files.add(document(r, announced.get()));
       } else {
         sources.add(word);
       }
     }
     return new Operands(sources, files, destination);
+  }
+
+  /** The last of that name; the JSON form has no bodies, so its files are empty. */
+  private static Heredoc document(Request r, Heredoc announced) {
+    return r.heredocs().reversed().stream()
+        .filter(heredoc -> heredoc.name().equals(announced.name()))
+        .findFirst()
+        .orElse(announced);
   }
 }

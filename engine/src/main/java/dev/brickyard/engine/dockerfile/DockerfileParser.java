@@ -43,12 +43,13 @@ final class DockerfileParser {
     Optional<LineReader.Read> more = parser.reader.next();
     if (more.isPresent()) {
       throw parser.problems.syntax(
-          "an ONBUILD trigger holds one instruction only", more.get().line().slice().range());
+          "onbuild trigger should be a single expression", more.get().line().slice().range());
     }
     return instruction;
   }
 
   private Dockerfile parse() throws DockerfileException {
+    checkFrontend();
     for (Optional<LineReader.Read> read = reader.next(); read.isPresent(); read = reader.next()) {
       add(instruction(read.get()), read.get());
     }
@@ -64,6 +65,15 @@ final class DockerfileParser {
     warnDuplicates();
     warnings.addAll(reader.warnings());
     return new Dockerfile(fileName, text, globals, stages, reader.directives(), warnings);
+  }
+
+  private void checkFrontend() throws DockerfileException {
+    Optional<Directive> syntax = Directive.find(text, "syntax");
+    Optional<String> complaint = syntax.flatMap(found -> Frontend.complaint(found.value()));
+    if (complaint.isPresent()) {
+      int line = syntax.get().line();
+      throw problems.of("dockerfile-frontend", complaint.get(), SourceRange.lines(line, line));
+    }
   }
 
   private Instruction instruction(LineReader.Read read) throws DockerfileException {
@@ -117,6 +127,9 @@ final class DockerfileParser {
   }
 
   private DockerfileException empty() {
-    return problems.of("dockerfile-empty", "file with no instructions", SourceRange.lines(1, 1));
+    return problems.of(
+        "dockerfile-empty",
+        text.isEmpty() ? "the Dockerfile cannot be empty" : "file with no instructions",
+        SourceRange.lines(1, 1));
   }
 }

@@ -43,10 +43,7 @@ final class FlagSet {
       if (!known.contains(name)) {
         throw problems.of(
             "dockerfile-unknown-flag",
-            Suggestion.append(
-                "unknown flag: --" + GoText.shorten(name),
-                "--" + name,
-                known.stream().map(option -> "--" + option).toList()),
+            Suggestion.append("unknown flag: --" + GoText.shorten(name), name, known),
             range);
       }
       if (values.containsKey(name) && !lists.contains(name)) {
@@ -57,10 +54,11 @@ final class FlagSet {
         throw problems.syntax("missing a value on flag: --" + name, range);
       }
       if (booleans.contains(name)) {
+        String written = value;
         value = value.isEmpty() ? "true" : value.toLowerCase(Locale.ROOT);
         if (!value.equals("true") && !value.equals("false")) {
           throw problems.syntax(
-              "expecting boolean value for flag --" + name + ", not: " + GoText.shorten(value),
+              "expecting boolean value for flag --" + name + ", not: " + GoText.shorten(written),
               range);
         }
       }

@@ -1,10 +1,15 @@
 package dev.brickyard.engine.dockerfile;
 
 /**
- * What Go's {@code unicode} and {@code strings} packages call space. The language's reference
- * implementation is written in Go, and Java's own notions differ (no-break spaces, for one).
+ * What Go's {@code unicode}, {@code strings} and {@code strconv} packages make of text. The
+ * language's reference implementation is written in Go, and Java's own notions differ (no-break
+ * spaces, for one).
  */
-final class GoText {
+public final class GoText {
+  private static final int SHOWN = 120;
+  private static final int ASCII_END = 0x80;
+  private static final int DELETE = 0x7f;
+
   private GoText() {}
 
   /** {@code unicode.IsSpace}: the White_Space property. */
@@ -22,6 +27,11 @@ final class GoText {
     return c == ' ' || c == '\t' || c == 0x0B || c == '\f' || c == '\r';
   }
 
+  /** {@code \s} of Go's regular expressions. */
+  static boolean isPatternSpace(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+  }
+
   static String trimLeft(String text) {
     int from = 0;
     while (from < text.length() && isSpace(text.charAt(from))) {
@@ -30,14 +40,70 @@ final class GoText {
     return text.substring(from);
   }
 
-  /** The text in double quotes for a message, cut when it is long. */
+  /** The text as {@link #literal} for a message, cut when it is long. */
   static String quote(String text) {
-    return "\"" + shorten(text) + "\"";
+    return literal(cut(text));
   }
 
   /** The text on one line for a message, cut when it is long. */
   static String shorten(String text) {
-    String shown = text.length() <= 120 ? text : text.substring(0, 120) + "…";
-    return shown.replace("\n", "\\n").replace("\r", "\\r");
+    return cut(text).replace("\n", "\\n").replace("\r", "\\r");
+  }
+
+  private static String cut(String text) {
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+  }
+
+  /** The text as Go prints it with {@code %q}: in double quotes, with Go's escapes. */
+  public static String literal(String text) {
+    StringBuilder out = new StringBuilder("\"");
+    text.codePoints().forEach(c -> literal(out, c));
+    return out.append('"').toString();
+  }
+
+  private static void literal(StringBuilder out, int c) {
+    switch (c) {
+      case '"' -> out.append("\\\"");
+      case '\\' -> out.append("\\\\");
+      case 0x07 -> out.append("\\a");
+      case '\b' -> out.append("\\b");
+      case '\f' -> out.append("\\f");
+      case '\n' -> out.append("\\n");
+      case '\r' -> out.append("\\r");
+      case '\t' -> out.append("\\t");
+      case 0x0B -> out.append("\\v");
+      default -> {
+        if (isPrintable(c)) {
+          out.appendCodePoint(c);
+        } else if (c < ' ' || c == DELETE) {
+          out.append("\\x%02x".formatted(c));
+        } else if (Character.isSupplementaryCodePoint(c)) {
+          out.append("\\U%08x".formatted(c));
+        } else {
+          out.append("\\u%04x".formatted(c));
+        }
+      }
+    }
+  }
+
+  /**
+   * {@code strconv.IsPrint}: letters, marks, numbers, punctuation, symbols, and the plain space.
+   */
+  private static boolean isPrintable(int c) {
+    if (c < ASCII_END) {
+      return c >= ' ' && c != DELETE;
+    }
+    return switch (Character.getType(c)) {
+      case Character.UNASSIGNED,
+          Character.CONTROL,
+          Character.FORMAT,
+          Character.PRIVATE_USE,
+          Character.SURROGATE,
+          Character.SPACE_SEPARATOR,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
   }
 }

@@ -2,6 +2,7 @@ package dev.brickyard.engine.dockerfile;
 
 import dev.brickyard.engine.dockerfile.InstructionParser.Request;
 import dev.brickyard.engine.dockerfile.LogicalLine.Slice;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +13,7 @@ import java.util.Set;
 /** HEALTHCHECK. */
 final class HealthcheckParser {
   private static final Duration MINIMUM = Duration.ofMillis(1);
-  private static final int MAX_DIGITS = 9;
+  private static final int MAX_DIGITS = 40;
 
   private final Problems problems;
 
@@ -24,20 +25,15 @@ final class HealthcheckParser {
     List<Slice> parts = r.rest().cut();
     Slice type = parts.getFirst();
     Slice rest = parts.getLast().trim();
-    return switch (type.text().toUpperCase(Locale.ROOT)) {
-      case "" ->
-          throw problems.syntax("HEALTHCHECK requires at least one argument", r.whole().range());
-      case "NONE" -> none(r, rest);
-      case "CMD" -> check(r, rest);
-      default ->
-          throw problems.syntax(
-              "unknown type " + GoText.quote(type.text()) + " in HEALTHCHECK (try CMD)",
-              type.range());
-    };
+    if (type.isEmpty()) {
+      throw problems.syntax("HEALTHCHECK requires at least one argument", r.whole().range());
+    }
+    return type.text().equalsIgnoreCase("NONE") ? none(r, rest) : check(r, type, rest);
   }
 
+  /** Flags are not looked at, as in BuildKit. */
   private Instruction none(Request r, Slice rest) throws DockerfileException {
-    if (!rest.isEmpty() || !r.flagWords().isEmpty()) {
+    if (!rest.isEmpty()) {
       throw problems.syntax("HEALTHCHECK NONE takes no arguments", r.whole().range());
     }
     return new Instruction.Healthcheck(
@@ -51,11 +47,7 @@ final class HealthcheckParser {
         OptionalInt.empty());
   }
 
-  private Instruction check(Request r, Slice rest) throws DockerfileException {
-    Optional<List<String>> json = JsonForm.parse(rest, problems);
-    if (rest.isEmpty() || json.filter(List::isEmpty).isPresent()) {
-      throw problems.syntax("missing command after HEALTHCHECK CMD", r.whole().range());
-    }
+  private Instruction check(Request r, Slice type, Slice rest) throws DockerfileException {
     FlagSet flags =
         new FlagSet(
             r.flagWords(),
@@ -63,6 +55,17 @@ final class HealthcheckParser {
             Set.of(),
             Set.of(),
             problems);
+    if (!type.text().equalsIgnoreCase("CMD")) {
+      throw problems.syntax(
+          "Unknown type "
+              + GoText.quote(type.text().toUpperCase(Locale.ROOT))
+              + " in HEALTHCHECK (try CMD)",
+          type.range());
+    }
+    Optional<List<String>> json = JsonForm.parse(rest, problems);
+    if (rest.isEmpty() || json.filter(List::isEmpty).isPresent()) {
+      throw problems.syntax("Missing command after HEALTHCHECK CMD", r.whole().range());
+    }
     return new Instruction.Healthcheck(
         r.range(),
         r.source(),
@@ -83,16 +86,14 @@ final class HealthcheckParser {
     }
     Optional<Duration> duration = GoDuration.parse(value.get().text());
     if (duration.isEmpty()) {
-      throw problems.syntax(
-          "invalid duration " + GoText.quote(value.get().text()) + " on flag --" + name,
-          value.get().range());
+      throw problems.syntax(GoDuration.complaint(value.get().text()), value.get().range());
     }
     if (duration.get().isZero()) {
       return Optional.empty();
     }
     if (duration.get().compareTo(MINIMUM) < 0) {
       throw problems.syntax(
-          "interval \"" + name + "\" cannot be less than 1ms", value.get().range());
+          "Interval \"" + name + "\" cannot be less than 1ms", value.get().range());
     }
     return duration;
   }
@@ -103,14 +104,20 @@ final class HealthcheckParser {
       return OptionalInt.empty();
     }
     String text = value.get().text();
-    if (!text.matches("[-+]?[0-9]{1," + MAX_DIGITS + "}")) {
+    if (!text.matches("[-+]?[0-9]+")) {
       throw problems.syntax(
-          "invalid number " + GoText.quote(text) + " on flag --retries", value.get().range());
+          "strconv.ParseInt: parsing " + GoText.quote(text) + ": invalid syntax",
+          value.get().range());
     }
-    int retries = Integer.parseInt(text);
-    if (retries < 0) {
+    BigInteger retries = new BigInteger(text.substring(0, Math.min(text.length(), MAX_DIGITS)));
+    if (text.length() > MAX_DIGITS || retries.bitLength() >= Integer.SIZE) {
+      throw problems.syntax(
+          "strconv.ParseInt: parsing " + GoText.quote(text) + ": value out of range",
+          value.get().range());
+    }
+    if (retries.signum() < 0) {
       throw problems.syntax("--retries cannot be negative (" + retries + ")", value.get().range());
     }
-    return retries == 0 ? OptionalInt.empty() : OptionalInt.of(retries);
+    return retries.signum() == 0 ? OptionalInt.empty() : OptionalInt.of(retries.intValueExact());
   }
 }

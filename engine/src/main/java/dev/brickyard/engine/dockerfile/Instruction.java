@@ -137,7 +137,10 @@ public sealed interface Instruction {
     }
   }
 
-  /** {@code CMD}; an empty exec form takes the base image's command away. */
+  /**
+   * {@code CMD}; an empty exec form takes the base image's command away, an empty shell form is a
+   * shell's empty command.
+   */
   record Cmd(SourceRange range, String source, CommandLine command) implements Instruction {
     @Override
     public String keyword() {
@@ -293,9 +296,11 @@ public sealed interface Instruction {
    *
    * @param trigger the inner instruction's text as it goes into the image's config, here-document
    *     bodies included; {@link Dockerfile#parseTrigger} reads it back
-   * @param instruction the inner instruction
+   * @param instruction the inner instruction; empty when it makes no sense, which only who builds
+   *     on the image is told
    */
-  record OnBuild(SourceRange range, String source, String trigger, Instruction instruction)
+  record OnBuild(
+      SourceRange range, String source, String trigger, Optional<Instruction> instruction)
       implements Instruction {
     @Override
     public String keyword() {

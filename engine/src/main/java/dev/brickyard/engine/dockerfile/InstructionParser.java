@@ -68,22 +68,20 @@ final class InstructionParser {
   }
 
   private Instruction parse(Slice whole) throws DockerfileException {
+    return keyword(whole).equals("ONBUILD") ? onBuild(whole) : instruction(request(whole));
+  }
+
+  private static String keyword(Slice whole) {
+    return whole.cut().getFirst().text().toUpperCase(Locale.ROOT);
+  }
+
+  /**
+   * Reads what can be told of an instruction without knowing what it means. A form that is wrong
+   * here is an error in a trigger of ONBUILD too, whose meaning is nobody's business yet.
+   */
+  private Request request(Slice whole) throws DockerfileException {
     List<Slice> parts = whole.cut();
-    Slice word = parts.getFirst();
-    String keyword = word.text().toUpperCase(Locale.ROOT);
-    if (!KEYWORDS.contains(keyword)) {
-      String sentence =
-          word.isEmpty()
-              ? "no instruction after a line continuation"
-              : "unknown instruction: " + GoText.shorten(word.text());
-      throw problems.of(
-          "dockerfile-unknown-instruction",
-          Suggestion.append(sentence, keyword, KEYWORDS),
-          word.range());
-    }
-    if (keyword.equals("ONBUILD")) {
-      return onBuild(whole, parts.getLast().trim());
-    }
+    String keyword = keyword(whole);
     Words.Arguments arguments = Words.flags(parts.getLast());
     Slice rest = arguments.rest();
     Optional<List<String>> json =
@@ -92,21 +90,23 @@ final class InstructionParser {
               JsonForm.parse(rest, problems);
           default -> Optional.empty();
         };
+    if (keyword.equals("ENV") || keyword.equals("LABEL")) {
+      pairs(keyword, rest);
+    }
     boolean canHaveHeredocs =
         json.isEmpty()
             && (keyword.equals("RUN") || keyword.equals("COPY") || keyword.equals("ADD"));
     List<Document> documents =
         canHaveHeredocs ? HeredocReader.read(whole, reader, problems) : List.of();
-    return instruction(
-        new Request(
-            whole,
-            word,
-            keyword,
-            arguments.flags(),
-            rest,
-            json,
-            documents,
-            range(whole, !documents.isEmpty())));
+    return new Request(
+        whole,
+        parts.getFirst(),
+        keyword,
+        arguments.flags(),
+        rest,
+        json,
+        documents,
+        range(whole, !documents.isEmpty()));
   }
 
   private SourceRange range(Slice whole, boolean hasHeredocs) {
@@ -127,26 +127,32 @@ final class InstructionParser {
       case "EXPOSE" -> new Instruction.Expose(r.range(), r.source(), atLeastOne(r));
       case "ENV" -> {
         noFlags(r);
-        yield new Instruction.Env(r.range(), r.source(), pairs(r), isLegacy(r));
+        yield new Instruction.Env(r.range(), r.source(), named(r), isLegacy(r));
       }
       case "LABEL" -> {
         noFlags(r);
-        yield new Instruction.Label(r.range(), r.source(), pairs(r), isLegacy(r));
+        yield new Instruction.Label(r.range(), r.source(), named(r), isLegacy(r));
       }
       case "ARG" -> new Instruction.Arg(r.range(), r.source(), definitions(r));
       case "WORKDIR" -> new Instruction.Workdir(r.range(), r.source(), exactlyOne(r));
       case "USER" -> new Instruction.User(r.range(), r.source(), exactlyOne(r));
-      case "STOPSIGNAL" -> new Instruction.StopSignal(r.range(), r.source(), exactlyOne(r));
+      case "STOPSIGNAL" -> new Instruction.StopSignal(r.range(), r.source(), oneText(r));
       case "MAINTAINER" -> new Instruction.Maintainer(r.range(), r.source(), exactlyOne(r));
       case "VOLUME" -> new Instruction.Volume(r.range(), r.source(), volumes(r));
       case "SHELL" -> new Instruction.Shell(r.range(), r.source(), shell(r));
       case "HEALTHCHECK" -> new HealthcheckParser(problems).parse(r);
-      default -> throw new IllegalStateException("a keyword without a parser: " + r.keyword());
+      default ->
+          throw problems.of(
+              "dockerfile-unknown-instruction",
+              Suggestion.appendInCase(
+                  "unknown instruction: " + GoText.shorten(r.word().text()),
+                  r.word().text(),
+                  KEYWORDS),
+              r.word().range());
     };
   }
 
   private Instruction from(Request r) throws DockerfileException {
-    FlagSet flags = new FlagSet(r.flagWords(), Set.of("platform"), Set.of(), Set.of(), problems);
     List<Slice> words = r.rest().split();
     boolean named = words.size() == 3 && words.get(1).text().equalsIgnoreCase("as");
     if (words.size() != 1 && !named) {
@@ -164,6 +170,7 @@ final class InstructionParser {
             written.range());
       }
     }
+    FlagSet flags = new FlagSet(r.flagWords(), Set.of("platform"), Set.of(), Set.of(), problems);
     return new Instruction.From(
         r.range(), r.source(), words.getFirst().text(), flags.text("platform"), name);
   }
@@ -179,15 +186,6 @@ final class InstructionParser {
       mounts.add(mount(mount));
     }
     CommandLine command = r.documents().isEmpty() ? command(r) : heredocCommand(r);
-    boolean empty =
-        switch (command) {
-          case CommandLine.ShellForm shell -> shell.text().isEmpty();
-          case CommandLine.ExecForm exec -> exec.arguments().isEmpty();
-          case CommandLine.Script script -> script.content().isEmpty();
-        };
-    if (empty && r.documents().isEmpty()) {
-      throw syntax("RUN requires at least one argument", r);
-    }
     return new Instruction.Run(
         r.range(),
         r.source(),
@@ -212,7 +210,7 @@ final class InstructionParser {
 
   private MountFlag mount(FlagSet.Value value) throws DockerfileException {
     try {
-      MountParser.check(value.text(), reader.directives().escape());
+      MountParser.check(value.text(), reader.escape());
     } catch (ExpansionException e) {
       throw problems.syntax(e.sentence(), value.range());
     }
@@ -226,10 +224,8 @@ final class InstructionParser {
     if (r.json().isPresent()) {
       return new CommandLine.ExecForm(r.json().get());
     }
-    // "CMD" and nothing else means an empty command, as in BuildKit.
-    return r.rest().isEmpty() && !r.keyword().equals("RUN")
-        ? new CommandLine.ExecForm(List.of())
-        : new CommandLine.ShellForm(r.rest().text());
+    // Nothing at all is a shell's empty command, as in BuildKit.
+    return new CommandLine.ShellForm(r.rest().text());
   }
 
   private static CommandLine heredocCommand(Request r) {
@@ -248,18 +244,30 @@ final class InstructionParser {
   }
 
   private boolean isLegacy(Request r) {
-    return !Words.split(r.rest(), reader.directives().escape()).getFirst().text().contains("=");
+    return !Words.split(r.rest(), reader.escape()).getFirst().text().contains("=");
   }
 
-  private List<KeyValue> pairs(Request r) throws DockerfileException {
-    List<Word> words = Words.split(r.rest(), reader.directives().escape());
-    if (words.isEmpty()) {
+  /** The pairs of ENV and LABEL, each with a name. */
+  private List<KeyValue> named(Request r) throws DockerfileException {
+    List<KeyValue> pairs = pairs(r.keyword(), r.rest());
+    if (pairs.isEmpty()) {
       throw syntax(r.keyword() + " requires at least one argument", r);
     }
+    if (pairs.stream().anyMatch(pair -> pair.key().isEmpty())) {
+      throw syntax(r.keyword() + " names can not be blank", r);
+    }
+    return pairs;
+  }
+
+  private List<KeyValue> pairs(String keyword, Slice rest) throws DockerfileException {
+    List<Word> words = Words.split(rest, reader.escape());
+    if (words.isEmpty()) {
+      return List.of();
+    }
     if (!words.getFirst().text().contains("=")) {
-      List<Slice> parts = r.rest().cut();
+      List<Slice> parts = rest.cut();
       if (parts.getLast().isEmpty()) {
-        throw syntax(r.keyword() + " must have two arguments", r);
+        throw problems.syntax(keyword + " must have two arguments", rest.range());
       }
       return List.of(new KeyValue(parts.getFirst().text(), parts.getLast().text()));
     }
@@ -268,30 +276,30 @@ final class InstructionParser {
       int equals = word.text().indexOf('=');
       if (equals < 0) {
         throw problems.syntax(
-            "syntax error - can't find = in "
+            "Syntax error - can't find = in "
                 + GoText.quote(word.text())
                 + ". Must be of the form: name=value",
             word.place().range());
       }
-      checkName(r, word, equals);
       pairs.add(new KeyValue(word.text().substring(0, equals), word.text().substring(equals + 1)));
     }
     return pairs;
   }
 
+  /** Flags are not looked at, as in BuildKit. */
   private List<ArgDefinition> definitions(Request r) throws DockerfileException {
-    noFlags(r);
     List<ArgDefinition> definitions = new ArrayList<>();
-    for (Word word : Words.split(r.rest(), reader.directives().escape())) {
+    for (Word word : Words.split(r.rest(), reader.escape())) {
       int equals = word.text().indexOf('=');
-      if (equals < 0) {
-        definitions.add(new ArgDefinition(word.text(), Optional.empty()));
-      } else {
-        checkName(r, word, equals);
-        definitions.add(
-            new ArgDefinition(
-                word.text().substring(0, equals), Optional.of(word.text().substring(equals + 1))));
+      if (equals == 0) {
+        throw problems.syntax("ARG names can not be blank", word.place().range());
       }
+      definitions.add(
+          equals < 0
+              ? new ArgDefinition(word.text(), Optional.empty())
+              : new ArgDefinition(
+                  word.text().substring(0, equals),
+                  Optional.of(word.text().substring(equals + 1))));
     }
     if (definitions.isEmpty()) {
       throw syntax("ARG requires at least one argument", r);
@@ -299,18 +307,12 @@ final class InstructionParser {
     return definitions;
   }
 
-  private void checkName(Request r, Word word, int equals) throws DockerfileException {
-    if (equals == 0) {
-      throw problems.syntax(r.keyword() + " names can not be blank", word.place().range());
-    }
-  }
-
   private List<String> volumes(Request r) throws DockerfileException {
-    List<String> paths = r.json().isPresent() ? r.json().get() : atLeastOne(r);
-    noFlags(r);
+    List<String> paths = r.json().isPresent() ? r.json().get() : words(r);
     if (paths.isEmpty()) {
       throw syntax("VOLUME requires at least one argument", r);
     }
+    noFlags(r);
     List<String> trimmed = paths.stream().map(String::strip).toList();
     if (trimmed.contains("")) {
       throw syntax("VOLUME specified can not be an empty string", r);
@@ -329,55 +331,86 @@ final class InstructionParser {
     return r.json().get();
   }
 
-  private Instruction onBuild(Slice whole, Slice inner) throws DockerfileException {
+  private Instruction onBuild(Slice whole) throws DockerfileException {
+    Words.Arguments arguments = Words.flags(whole.cut().getLast());
+    Slice inner = arguments.rest();
     if (inner.isEmpty()) {
       throw problems.syntax("ONBUILD requires at least one argument", whole.range());
     }
+    var _ = new FlagSet(arguments.flags(), Set.of(), Set.of(), Set.of(), problems);
     checkTrigger(inner.cut().getFirst(), problems);
-    Instruction instruction = parse(inner);
-    SourceRange start = whole.range();
-    SourceRange end = instruction.range();
-    StringBuilder trigger = new StringBuilder(inner.text());
-    if (end.endLine() > inner.range().endLine()) {
-      trigger.append('\n').append(reader.textBetween(inner.range().endLine() + 1, end.endLine()));
+    Request request = request(inner);
+    StringBuilder trigger = new StringBuilder(withoutKeyword(whole));
+    for (Document document : request.documents()) {
+      trigger.append('\n').append(document.rawBody()).append(document.heredoc().name());
     }
+    SourceRange start = whole.range();
+    SourceRange end = request.range();
     return new Instruction.OnBuild(
         new SourceRange(start.startLine(), start.startColumn(), end.endLine(), end.endColumn()),
         whole.text(),
         trigger.toString(),
-        instruction);
+        meaning(request));
+  }
+
+  /** What follows ONBUILD, white space at the end included. */
+  private static String withoutKeyword(Slice whole) {
+    String text = whole.line().text().substring(whole.from() + "ONBUILD".length());
+    int start = 0;
+    while (start < text.length() && GoText.isPatternSpace(text.charAt(start))) {
+      start++;
+    }
+    return text.substring(start);
+  }
+
+  /** Empty when the trigger makes no sense: whoever builds on the image will hear of it. */
+  private Optional<Instruction> meaning(Request trigger) {
+    try {
+      return Optional.of(instruction(trigger));
+    } catch (DockerfileException _) {
+      return Optional.empty();
+    }
   }
 
   /** Throws when an instruction with this keyword cannot be a trigger. */
   static void checkTrigger(Slice word, Problems problems) throws DockerfileException {
     String keyword = word.text().toUpperCase(Locale.ROOT);
     if (keyword.equals("ONBUILD")) {
-      throw problems.syntax("chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", word.range());
+      throw problems.syntax("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", word.range());
     }
     if (keyword.equals("MAINTAINER") || keyword.equals("FROM")) {
       throw problems.syntax(keyword + " isn't allowed as an ONBUILD trigger", word.range());
     }
   }
 
+  private static List<String> words(Request r) {
+    return r.rest().split().stream().map(Slice::text).toList();
+  }
+
   private List<String> atLeastOne(Request r) throws DockerfileException {
-    noFlags(r);
-    List<String> words = r.rest().split().stream().map(Slice::text).toList();
+    List<String> words = words(r);
     if (words.isEmpty()) {
       throw syntax(r.keyword() + " requires at least one argument", r);
     }
+    noFlags(r);
     return words;
   }
 
   private String exactlyOne(Request r) throws DockerfileException {
+    String text = oneText(r);
     noFlags(r);
+    return text;
+  }
+
+  private String oneText(Request r) throws DockerfileException {
     if (r.rest().isEmpty()) {
       throw syntax(r.keyword() + " requires exactly one argument", r);
     }
     return r.rest().text();
   }
 
-  private FlagSet noFlags(Request r) throws DockerfileException {
-    return new FlagSet(r.flagWords(), Set.of(), Set.of(), Set.of(), problems);
+  private void noFlags(Request r) throws DockerfileException {
+    var _ = new FlagSet(r.flagWords(), Set.of(), Set.of(), Set.of(), problems);
   }
 
   private DockerfileException syntax(String sentence, Request r) {

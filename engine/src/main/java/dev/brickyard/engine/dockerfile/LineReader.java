@@ -1,23 +1,24 @@
 package dev.brickyard.engine.dockerfile;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Turns the lines of a file into logical lines: reads the parser directives, drops comments and
  * joins continuations.
  */
 final class LineReader {
-  private static final List<String> KNOWN = List.of("syntax", "escape", "check");
+  /** BuildKit reads lines into a buffer of 64 KiB. */
+  private static final int MAX_LINE_BYTES = (64 << 10) - 1;
 
   private final Problems problems;
+  private final String text;
   private final String[] lines;
-  private final Map<String, String> directives = new HashMap<>();
+  private final Set<String> directives = new HashSet<>();
   private final List<ParseWarning> warnings = new ArrayList<>();
   private boolean directivesDone;
   private char escape = '\\';
@@ -25,6 +26,7 @@ final class LineReader {
 
   LineReader(String text, Problems problems) {
     this.problems = problems;
+    this.text = text;
     this.lines = text.split("\n", -1);
   }
 
@@ -35,19 +37,19 @@ final class LineReader {
   Optional<Read> next() throws DockerfileException {
     while (next < lines.length) {
       int number = next + 1;
-      String raw = withoutLineEnd(lines[next++]);
-      String text = GoText.trimLeft(raw);
-      int column = raw.length() - text.length() + 1;
-      readDirective(text, number, column);
-      if (text.startsWith("#")) {
-        text = "";
+      String raw = withoutLineEnd(read());
+      String content = GoText.trimLeft(raw);
+      int column = raw.length() - content.length() + 1;
+      readDirective(content, number, column);
+      if (content.startsWith("#")) {
+        content = "";
       }
-      int end = continuationEnd(text);
-      if (end < 0 && text.isEmpty()) {
+      int end = continuationEnd(content);
+      if (end < 0 && content.isEmpty()) {
         continue;
       }
       LogicalLine line = new LogicalLine();
-      line.append(end < 0 ? text : text.substring(0, end), number, column);
+      line.append(end < 0 ? content : content.substring(0, end), number, column);
       if (end >= 0) {
         join(line);
       }
@@ -56,36 +58,42 @@ final class LineReader {
     return Optional.empty();
   }
 
-  private void join(LogicalLine line) {
-    boolean warned = false;
-    while (next < lines.length) {
-      int number = next + 1;
-      String raw = withoutLineEnd(lines[next]);
-      String trimmed = GoText.trimLeft(raw);
-      if (next == lines.length - 1 && trimmed.isEmpty()) {
+  private String read() throws DockerfileException {
+    String line = lines[next++];
+    // No character of UTF-16 takes more than three bytes of UTF-8.
+    if (line.length() > MAX_LINE_BYTES / 3
+        && line.getBytes(StandardCharsets.UTF_8).length > MAX_LINE_BYTES) {
+      throw problems.syntax(
+          "dockerfile line greater than max allowed size of " + MAX_LINE_BYTES,
+          SourceRange.lines(next, next));
+    }
+    return line;
+  }
+
+  private void join(LogicalLine line) throws DockerfileException {
+    boolean hasEmptyLine = false;
+    boolean continues = true;
+    while (continues && next < lines.length) {
+      if (next == lines.length - 1 && GoText.trimLeft(withoutLineEnd(lines[next])).isEmpty()) {
         // What follows the file's last line feed is no line.
-        return;
+        break;
       }
-      next++;
-      if (trimmed.startsWith("#")) {
-        continue;
-      }
+      int number = next + 1;
+      String raw = withoutLineEnd(read());
+      String trimmed = GoText.trimLeft(raw);
       if (trimmed.isEmpty()) {
-        if (!warned) {
-          warnings.add(
-              new ParseWarning(
-                  "NoEmptyContinuation",
-                  "Empty continuation line found in: " + GoText.quote(line.text().strip()),
-                  SourceRange.lines(number, number)));
-          warned = true;
-        }
-        continue;
+        hasEmptyLine = true;
+      } else if (!trimmed.startsWith("#")) {
+        int end = continuationEnd(raw);
+        line.append(end < 0 ? raw : raw.substring(0, end), number, 1);
+        continues = end >= 0;
       }
-      int end = continuationEnd(raw);
-      line.append(end < 0 ? raw : raw.substring(0, end), number, 1);
-      if (end < 0) {
-        return;
-      }
+    }
+    if (hasEmptyLine) {
+      // BuildKit blames the line that the instruction ends with.
+      warnings.add(
+          new ParseWarning(
+              "NoEmptyContinuation", "Empty continuation line", SourceRange.lines(next, next)));
     }
   }
 
@@ -95,10 +103,10 @@ final class LineReader {
    * @param dropTabs true when tabs before the terminator do not count
    * @return empty when there is no terminator
    */
-  Optional<String> heredoc(String terminator, boolean dropTabs) {
+  Optional<String> heredoc(String terminator, boolean dropTabs) throws DockerfileException {
     StringBuilder body = new StringBuilder();
     while (next < lines.length) {
-      String raw = lines[next++];
+      String raw = read();
       String candidate = withoutLineEnd(raw);
       if (dropTabs) {
         candidate = candidate.substring(leadingTabs(candidate));
@@ -121,17 +129,16 @@ final class LineReader {
     return withoutLineEnd(lines[line - 1]).length();
   }
 
-  /** The physical lines from one to another, both from 1 and inclusive, without the last end. */
-  String textBetween(int first, int last) {
-    String joined = String.join("\n", Arrays.copyOfRange(lines, first - 1, last));
-    return withoutLineEnd(joined);
+  /** The escape character in force. */
+  char escape() {
+    return escape;
   }
 
   Directives directives() {
     return new Directives(
-        Optional.ofNullable(directives.get("syntax")),
+        Directive.find(text, "syntax").map(Directive::value),
         escape,
-        Optional.ofNullable(directives.get("check")));
+        Directive.find(text, "check").map(Directive::value));
   }
 
   List<ParseWarning> warnings() {
@@ -146,22 +153,23 @@ final class LineReader {
     return tabs;
   }
 
-  private void readDirective(String text, int line, int column) throws DockerfileException {
+  private void readDirective(String comment, int line, int column) throws DockerfileException {
     if (directivesDone) {
       return;
     }
-    int equals = text.startsWith("#") ? text.indexOf('=') : -1;
-    String name = equals < 0 ? "" : text.substring(1, equals).strip().toLowerCase(Locale.ROOT);
-    String value = text.substring(equals + 1).strip();
-    if (!KNOWN.contains(name) || value.isEmpty()) {
+    Optional<Directive> found = Directive.of(comment, line);
+    if (found.isEmpty()) {
       directivesDone = true;
       return;
     }
-    SourceRange range = new SourceRange(line, column, line, column + text.length());
-    if (directives.put(name, value) != null) {
-      throw problems.syntax("only one " + name + " parser directive can be used", range);
+    Directive directive = found.get();
+    SourceRange range = new SourceRange(line, column, line, column + comment.length());
+    if (!directives.add(directive.name())) {
+      throw problems.syntax(
+          "only one " + directive.name() + " parser directive can be used", range);
     }
-    if (name.equals("escape")) {
+    if (directive.name().equals("escape")) {
+      String value = directive.value();
       if (!value.equals("`") && !value.equals("\\")) {
         throw problems.syntax("invalid escape token '" + value + "' does not match ` or \\", range);
       }

@@ -6,6 +6,11 @@ import java.util.OptionalLong;
 
 /** A mount of RUN, expanded and checked. */
 public sealed interface RunMount {
+  /** The stage or image that is mounted; empty for the build context, and where there is none. */
+  default Optional<String> from() {
+    return Optional.empty();
+  }
+
   /**
    * Files of the context, of another stage or of an image. Writes are discarded.
    *

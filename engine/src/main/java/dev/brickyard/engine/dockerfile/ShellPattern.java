@@ -81,7 +81,8 @@ final class ShellPattern {
       out.append(new String(input, copied, start - copied));
       // An empty match right after another match is not a new one.
       if (end > copied || start == 0) {
-        out.append(replacement);
+        out.append(
+            all ? template(replacement, new String(input, start, end - start)) : replacement);
       }
       if (out.length() > WordLexer.MAX_RESULT_CHARS) {
         throw new ExpansionException(
@@ -94,6 +95,47 @@ final class ShellPattern {
       }
     }
     return out.append(new String(input, copied, input.length - copied)).toString();
+  }
+
+  /**
+   * A replacement of all matches is a template of Go's regular expressions: {@code $0} is the match
+   * and any other {@code $name} nothing, as the pattern has no groups.
+   */
+  private static String template(String replacement, String match) {
+    if (replacement.indexOf('$') < 0) {
+      return replacement;
+    }
+    StringBuilder out = new StringBuilder();
+    int at = 0;
+    while (at < replacement.length()) {
+      char c = replacement.charAt(at);
+      if (c != '$') {
+        out.append(c);
+        at++;
+      } else if (replacement.startsWith("$", at + 1)) {
+        out.append('$');
+        at += 2;
+      } else {
+        boolean braces = replacement.startsWith("{", at + 1);
+        int start = at + (braces ? 2 : 1);
+        int end = start;
+        while (end < replacement.length() && isNamePart(replacement.charAt(end))) {
+          end++;
+        }
+        if (end == start || (braces && !replacement.startsWith("}", end))) {
+          out.append('$');
+          at++;
+        } else {
+          out.append(replacement.substring(start, end).equals("0") ? match : "");
+          at = end + (braces ? 1 : 0);
+        }
+      }
+    }
+    return out.toString();
+  }
+
+  private static boolean isNamePart(char c) {
+    return c == '_' || Character.isLetterOrDigit(c);
   }
 
   /** Where the shortest or longest match that begins at {@code start} ends, or NONE. */

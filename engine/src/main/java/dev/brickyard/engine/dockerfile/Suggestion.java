@@ -4,27 +4,47 @@ import java.util.Collection;
 import java.util.Locale;
 
 /** "did you mean": finds the word that was probably meant. */
-final class Suggestion {
+public final class Suggestion {
   private static final int MAX_DISTANCE = 2;
   private static final int MAX_LENGTH = 64;
 
   private Suggestion() {}
 
   /** The sentence, with a hint behind it when one of the options is close to what was written. */
-  static String append(String sentence, String written, Collection<String> options) {
+  public static String append(String sentence, String written, Collection<String> options) {
+    return hinted(sentence, closest(written, options));
+  }
+
+  /** Like {@link #append}, with the hint in lower case where what was written is. */
+  static String appendInCase(String sentence, String written, Collection<String> options) {
+    String best = closest(written, options);
+    return hinted(
+        sentence,
+        written.equals(written.toLowerCase(Locale.ROOT)) ? best.toLowerCase(Locale.ROOT) : best);
+  }
+
+  private static String hinted(String sentence, String best) {
+    return best.isEmpty() ? sentence : sentence + " (did you mean " + best + "?)";
+  }
+
+  /** Empty when nothing is close, or the word is one of the options and so not what is wrong. */
+  private static String closest(String written, Collection<String> options) {
     if (written.length() > MAX_LENGTH) {
-      return sentence;
+      return "";
     }
     String best = "";
     int bestDistance = MAX_DISTANCE + 1;
     for (String option : options) {
+      if (option.equals(written)) {
+        return "";
+      }
       int distance = distance(written.toLowerCase(Locale.ROOT), option.toLowerCase(Locale.ROOT));
       if (distance < bestDistance) {
         best = option;
         bestDistance = distance;
       }
     }
-    return best.isEmpty() ? sentence : sentence + " (did you mean " + best + "?)";
+    return best;
   }
 
   /** Levenshtein distance. */

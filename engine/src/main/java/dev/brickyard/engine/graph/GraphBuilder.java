@@ -6,21 +6,22 @@ import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
 import dev.brickyard.engine.dockerfile.ExpansionException;
+import dev.brickyard.engine.dockerfile.GoText;
 import dev.brickyard.engine.dockerfile.Instruction;
 import dev.brickyard.engine.dockerfile.SourceRange;
 import dev.brickyard.engine.dockerfile.StageDefinition;
-import dev.brickyard.engine.dockerfile.WordExpansion;
+import dev.brickyard.engine.dockerfile.Suggestion;
 import dev.brickyard.engine.image.ContainerConfig;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.stream.Collectors;
 
 /**
@@ -28,25 +29,41 @@ import java.util.stream.Collectors;
  * by several threads.
  */
 public final class GraphBuilder {
+  /** More is no Dockerfile of a person or a tool; what walks the stages does so recursively. */
+  private static final int MAX_STAGES = 1000;
+
   private final Dockerfile dockerfile;
   private final BuildRequest request;
-  private final Platform buildPlatform;
   private final BaseImages images;
-  private final Map<String, String> globals = new LinkedHashMap<>();
+  private final Faults faults;
+  private final GlobalArgs globals;
+  private final StageMap map;
+  private final StageDefinition target;
   private final Map<Integer, Stage> stages = new LinkedHashMap<>();
-  private final Set<Integer> underway = new LinkedHashSet<>();
+  private final Set<Integer> underway = new HashSet<>();
   private final Map<String, Root.Image> copiedImages = new LinkedHashMap<>();
   private final Set<StepId> ids = new HashSet<>();
 
   /**
+   * Settles what can be told from the Dockerfile alone.
+   *
    * @param buildPlatform what the build runs on, for {@code BUILDPLATFORM}
+   * @throws BuildFailure placed at the line of the Dockerfile that is to blame
    */
   public GraphBuilder(
-      Dockerfile dockerfile, BuildRequest request, Platform buildPlatform, BaseImages images) {
+      Dockerfile dockerfile, BuildRequest request, Platform buildPlatform, BaseImages images)
+      throws BuildFailure {
     this.dockerfile = dockerfile;
     this.request = request;
-    this.buildPlatform = buildPlatform;
     this.images = images;
+    this.faults = new Faults(dockerfile);
+    if (dockerfile.stages().size() > MAX_STAGES) {
+      throw BuildFailure.limit(
+          "too-many-stages", "the Dockerfile has more than " + MAX_STAGES + " stages");
+    }
+    this.globals = GlobalArgs.of(dockerfile, request, buildPlatform);
+    this.map = StageMap.of(dockerfile, globals::value, request.platform(), buildPlatform);
+    this.target = target();
   }
 
   /**
@@ -55,40 +72,20 @@ public final class GraphBuilder {
    * @throws BuildFailure placed at the line of the Dockerfile that is to blame
    */
   public BuildGraph build() throws BuildFailure, InterruptedException {
-    resolveGlobals();
-    StageDefinition target = target();
-    expectImages(target);
+    SortedSet<Integer> needed = map.neededBy(target);
+    expectImages(needed);
+    for (int index : needed) {
+      var _ = stage(index, dockerfile.stages().get(index).from().range());
+    }
     Stage built = stage(target.index(), target.from().range());
-    return new BuildGraph(built, List.copyOf(stages.values()), List.copyOf(copiedImages.values()));
-  }
-
-  private void resolveGlobals() throws BuildFailure {
-    globals.putAll(
-        ArgScope.platformArgs(
-            request.platform(), buildPlatform, request.target().orElse("default")));
-    for (String name : List.copyOf(globals.keySet())) {
-      globals.computeIfPresent(name, (n, value) -> request.buildArgs().getOrDefault(n, value));
-    }
-    for (Instruction.Arg arg : dockerfile.globals()) {
-      for (Instruction.ArgDefinition definition : arg.definitions()) {
-        String name = expandGlobal(definition.name(), arg.range());
-        String given = request.buildArgs().get(name);
-        if (given != null) {
-          globals.put(name, given);
-        } else if (definition.defaultValue().isPresent()) {
-          globals.put(name, expandGlobal(definition.defaultValue().get(), arg.range()));
-        }
-      }
-    }
-  }
-
-  private String expandGlobal(String word, SourceRange range) throws BuildFailure {
-    try {
-      return WordExpansion.expand(
-          word, name -> Optional.ofNullable(globals.get(name)), dockerfile.directives().escape());
-    } catch (ExpansionException e) {
-      throw placed(BuildFailure.user("bad-expansion", e.sentence()), range);
-    }
+    Set<String> declared = new HashSet<>();
+    stages.values().forEach(stage -> declared.addAll(stage.variables().args().keySet()));
+    return new BuildGraph(
+        built,
+        List.copyOf(stages.values()),
+        List.copyOf(copiedImages.values()),
+        globals.epoch(),
+        globals.unused(dockerfile, declared));
   }
 
   private StageDefinition target() throws BuildFailure {
@@ -99,38 +96,24 @@ public final class GraphBuilder {
     String wanted = request.target().get();
     Optional<StageDefinition> found = dockerfile.findStage(wanted, all.size());
     if (found.isEmpty()) {
-      String there =
-          all.stream()
-              .map(stage -> stage.name().orElse(Integer.toString(stage.index())))
-              .collect(Collectors.joining(", "));
+      List<String> names = all.stream().map(GraphBuilder::label).toList();
       throw BuildFailure.user(
           "target-missing",
-          "target stage \"" + wanted + "\" could not be found; there are: " + there);
+          Suggestion.append(
+                  "target stage " + GoText.literal(wanted) + " could not be found", wanted, names)
+              + "; there are: "
+              + names.stream().collect(Collectors.joining(", ")));
     }
     return found.get();
   }
 
   /** Lets the images that can be told from the Dockerfile alone be looked up all at once. */
-  private void expectImages(StageDefinition target) throws BuildFailure {
-    Set<Integer> seen = new HashSet<>();
-    List<StageDefinition> open = new ArrayList<>(List.of(target));
-    while (!open.isEmpty()) {
-      StageDefinition stage = open.removeLast();
-      if (!seen.add(stage.index())) {
-        continue;
-      }
-      Instruction.From from = stage.from();
-      String name = expandGlobal(from.image(), from.range());
-      Optional<StageDefinition> base = baseStage(name, stage.index());
-      if (base.isPresent()) {
-        open.add(base.get());
-      } else if (!name.equals("scratch")) {
-        images.expect(reference(name, from.range()), platformOf(from));
-      }
-      for (Instruction instruction : stage.instructions()) {
-        if (instruction instanceof Instruction.Copy copy && copy.from().isPresent()) {
-          sourceStage(copy.from().get(), stage.index()).ifPresent(open::add);
-        }
+  private void expectImages(Set<Integer> needed) throws BuildFailure {
+    for (int index : needed) {
+      StageDefinition stage = dockerfile.stages().get(index);
+      StageMap.Base base = map.base(stage);
+      if (base.stage().isEmpty() && !base.isScratch()) {
+        images.expect(map.reference(base.name(), stage.from().range()), base.platform());
       }
     }
   }
@@ -140,14 +123,13 @@ public final class GraphBuilder {
     if (done != null) {
       return done;
     }
-    StageDefinition definition = dockerfile.stages().get(index);
     if (!underway.add(index)) {
-      throw placed(
-          BuildFailure.user(
-              "circular-stages", "circular dependency detected on stage: " + label(definition)),
+      throw faults.user(
+          "circular-stages",
+          "circular dependency detected on stage: " + map.shownName(index),
           asking);
     }
-    Stage stage = build(definition);
+    Stage stage = build(dockerfile.stages().get(index));
     underway.remove(index);
     stages.put(index, stage);
     return stage;
@@ -155,21 +137,22 @@ public final class GraphBuilder {
 
   private Stage build(StageDefinition definition) throws BuildFailure, InterruptedException {
     Instruction.From from = definition.from();
-    Platform platform = platformOf(from);
-    String name = expandGlobal(from.image(), from.range());
-    Optional<StageDefinition> base = baseStage(name, definition.index());
+    StageMap.Base base = map.base(definition);
+    Platform platform = base.platform();
     Root root;
     ContainerConfig inherited;
-    if (base.isPresent()) {
-      Stage below = stage(base.get().index(), from.range());
-      root = new Root.OfStage(below);
-      inherited = below.config();
-      platform = below.platform();
-    } else if (name.equals("scratch")) {
+    BuildVariables below = BuildVariables.NONE;
+    if (base.stage().isPresent()) {
+      Stage beneath = stage(base.stage().get().index(), from.range());
+      root = new Root.OfStage(beneath);
+      inherited = beneath.config();
+      platform = beneath.platform();
+      below = beneath.variables();
+    } else if (base.isScratch()) {
       root = new Root.Scratch();
-      inherited = ContainerConfig.EMPTY;
+      inherited = ContainerConfig.EMPTY.withWorkingDir("/");
     } else {
-      BaseImage image = image(name, platform, from.range());
+      BaseImage image = image(base.name(), platform, from.range());
       // Named below, when it is known how many steps the stage has.
       StepId id = id(prefix(definition) + "-1", definition.index());
       root = new Root.Image(id, "", from.range().startLine(), image);
@@ -180,15 +163,17 @@ public final class GraphBuilder {
             dockerfile.directives().escape(),
             platform,
             inherited,
-            new ArgScope(request.buildArgs(), globals),
-            (source, range) -> source(source, definition.index(), range));
+            globals,
+            below,
+            (source, range) -> source(source, definition.index(), range),
+            new RunOptions(request));
     for (String trigger : inherited.onBuild()) {
       apply(builder, parseTrigger(trigger, from.range()), from.range(), Optional.of(trigger));
     }
     for (Instruction instruction : definition.instructions()) {
       apply(builder, instruction, instruction.range(), Optional.empty());
     }
-    if (underway.iterator().next() == definition.index()) {
+    if (target.index() == definition.index()) {
       builder.addLabels(request.labels());
     }
     return finish(definition, platform, root, builder);
@@ -198,11 +183,11 @@ public final class GraphBuilder {
       StageBuilder builder, Instruction instruction, SourceRange range, Optional<String> trigger)
       throws BuildFailure, InterruptedException {
     try {
-      builder.apply(instruction, range);
+      builder.apply(instruction, range, trigger.isPresent());
     } catch (ExpansionException e) {
-      throw placed(BuildFailure.user("bad-expansion", e.sentence() + inTrigger(trigger)), range);
+      throw faults.user("bad-expansion", e.sentence() + inTrigger(trigger), range);
     } catch (BuildFailure e) {
-      throw e.range().isPresent() ? e : placed(e, range);
+      throw e.range().isPresent() ? e : faults.at(e, range);
     }
   }
 
@@ -214,8 +199,7 @@ public final class GraphBuilder {
     try {
       return Dockerfile.parseTrigger(trigger);
     } catch (DockerfileException e) {
-      throw placed(
-          BuildFailure.user(e.code(), e.sentence() + inTrigger(Optional.of(trigger))), from);
+      throw faults.user(e.code(), e.sentence() + inTrigger(Optional.of(trigger)), from);
     }
   }
 
@@ -225,16 +209,13 @@ public final class GraphBuilder {
     boolean imageFirst = root instanceof Root.Image;
     List<StageBuilder.Draft> drafts = builder.drafts();
     int total = drafts.size() + (imageFirst ? 1 : 0);
-    String shown =
-        dockerfile.stages().size() == 1 && definition.name().isEmpty()
-            ? ""
-            : prefix(definition) + " ";
+    String shown = dockerfile.stages().size() == 1 ? "" : prefix(definition) + " ";
     Root named = root;
     if (root instanceof Root.Image image) {
       named =
           new Root.Image(
               image.id(),
-              "[%s1/%d] FROM %s".formatted(shown, total, image.image().reference()),
+              "[" + shown + count(1, total) + "] FROM " + image.image().reference(),
               image.line(),
               image.image());
     }
@@ -244,7 +225,7 @@ public final class GraphBuilder {
       steps.add(
           new Step(
               id(prefix(definition) + "-" + position, definition.index()),
-              "[%s%d/%d] %s".formatted(shown, position, total, draft.source()),
+              "[" + shown + count(position, total) + "] " + draft.shown(),
               draft.source(),
               draft.range(),
               draft.operation()));
@@ -265,26 +246,31 @@ public final class GraphBuilder {
         steps,
         builder.config(),
         builder.author(),
-        history);
+        history,
+        builder.variables());
+  }
+
+  /** {@code " 3/12"}: as wide as it gets, so that the steps stand below each other. */
+  private static String count(int position, int total) {
+    String width = Integer.toString(Integer.toString(total).length());
+    return ("%" + width + "d/%d").formatted(position, total);
   }
 
   /** What COPY --from or a mount reads. */
   private Root source(String from, int asking, SourceRange range)
       throws BuildFailure, InterruptedException {
-    Optional<StageDefinition> found = sourceStage(from, asking);
+    Optional<StageDefinition> found = map.source(from, range);
     if (found.isPresent()) {
+      if (found.get().index() > asking) {
+        throw faults.user(
+            "stage-later",
+            "cannot copy from stage "
+                + GoText.literal(from)
+                + ", it needs to be defined before current stage "
+                + GoText.literal(map.shownName(asking)),
+            range);
+      }
       return new Root.OfStage(stage(found.get().index(), range));
-    }
-    if (from.matches("[0-9]+")) {
-      throw placed(
-          BuildFailure.user(
-              "stage-missing",
-              "invalid stage index "
-                  + from
-                  + ": the Dockerfile has "
-                  + dockerfile.stages().size()
-                  + " stages, counted from 0"),
-          range);
     }
     if (from.equals("scratch")) {
       return new Root.Scratch();
@@ -303,51 +289,13 @@ public final class GraphBuilder {
     return known;
   }
 
-  private Optional<StageDefinition> baseStage(String name, int before) {
-    return dockerfile
-        .findStage(name, before)
-        .filter(stage -> stage.name().filter(name::equalsIgnoreCase).isPresent());
-  }
-
-  private Optional<StageDefinition> sourceStage(String from, int asking) {
-    return dockerfile
-        .findStage(from, asking)
-        .or(() -> dockerfile.findStage(from, dockerfile.stages().size()));
-  }
-
   private BaseImage image(String name, Platform platform, SourceRange range)
       throws BuildFailure, InterruptedException {
-    ImageReference reference = reference(name, range);
+    ImageReference reference = map.reference(name, range);
     try {
       return images.find(reference, platform);
     } catch (BuildFailure e) {
-      throw placed(e, range);
-    }
-  }
-
-  private ImageReference reference(String name, SourceRange range) throws BuildFailure {
-    if (name.isBlank()) {
-      throw placed(
-          BuildFailure.user(
-              "bad-image-name", "base name is blank: an ARG it is made of has no value"),
-          range);
-    }
-    try {
-      return ImageReference.parse(name);
-    } catch (IllegalArgumentException e) {
-      throw placed(BuildFailure.user("bad-image-name", String.valueOf(e.getMessage())), range);
-    }
-  }
-
-  private Platform platformOf(Instruction.From from) throws BuildFailure {
-    if (from.platform().isEmpty()) {
-      return request.platform();
-    }
-    String text = expandGlobal(from.platform().get(), from.range());
-    try {
-      return Platform.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw placed(BuildFailure.user("bad-platform", String.valueOf(e.getMessage())), from.range());
+      throw faults.at(e, range);
     }
   }
 
@@ -366,9 +314,5 @@ public final class GraphBuilder {
 
   private static String label(StageDefinition stage) {
     return stage.name().orElse(Integer.toString(stage.index()));
-  }
-
-  private BuildFailure placed(BuildFailure failure, SourceRange range) {
-    return failure.at(dockerfile.fileName(), range, dockerfile.excerpt(range));
   }
 }

@@ -1,12 +1,15 @@
 package dev.brickyard.engine.graph;
 
+import dev.brickyard.engine.copy.CopySpec;
+import dev.brickyard.engine.dockerfile.CommandLine;
+import dev.brickyard.engine.dockerfile.GoDuration;
+import dev.brickyard.engine.dockerfile.GoText;
+import dev.brickyard.engine.dockerfile.Heredoc;
+import dev.brickyard.engine.dockerfile.Instruction;
 import dev.brickyard.engine.image.Healthcheck;
-import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The {@code created_by} texts of image histories, in the words BuildKit uses. */
@@ -32,73 +35,59 @@ final class HistoryText {
     return text.append(String.join(" ", args)).append(SUFFIX).toString();
   }
 
-  /** {@code COPY a b /there/ # buildkit} */
-  static String copy(
-      String keyword, List<String> sources, List<String> inline, String destination) {
+  /**
+   * {@code COPY --chown=1000 a b /there/ # buildkit}
+   *
+   * @param destination as written, after expansion
+   */
+  static String copy(String keyword, CopySpec spec, String destination) {
     StringBuilder text = new StringBuilder(keyword);
-    sources.forEach(source -> text.append(' ').append(source));
-    inline.forEach(name -> text.append(" <<").append(name));
+    if (spec.parents()) {
+      text.append(" --parents");
+    }
+    spec.chown().ifPresent(owner -> text.append(" --chown=").append(owner));
+    spec.mode().ifPresent(mode -> text.append(" --chmod=").append(mode.text()));
+    spec.sources().forEach(source -> text.append(' ').append(source));
+    spec.inline().forEach(file -> text.append(" <<").append(file.name()));
     return text.append(' ').append(destination).append(SUFFIX).toString();
   }
 
   /** As Go prints a list of texts with {@code %q}: {@code ["a" "b"]}. */
   static String quoted(List<String> texts) {
-    return texts.stream().map(HistoryText::quote).collect(Collectors.joining(" ", "[", "]"));
+    return texts.stream().map(GoText::literal).collect(Collectors.joining(" ", "[", "]"));
   }
 
-  private static String quote(String text) {
-    StringBuilder out = new StringBuilder("\"");
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\t' -> out.append("\\t");
-        case '\r' -> out.append("\\r");
-        default -> {
-          if (c < 0x20 || c == 0x7f) {
-            out.append("\\x%02x".formatted((int) c));
-          } else {
-            out.append(c);
-          }
-        }
-      }
-    }
-    return out.append('"').toString();
-  }
-
-  /** As Go prints the health check with {@code %q}. */
+  /** As Go prints the health check with {@code %+v}. */
   static String healthcheck(Healthcheck check) {
-    return "HEALTHCHECK &{%s %s %s %s %s '\\x%02x'}"
+    return "HEALTHCHECK {Test:%s Interval:%s Timeout:%s StartPeriod:%s StartInterval:%s Retries:%d}"
         .formatted(
-            quoted(check.test()),
-            duration(check.interval()),
-            duration(check.timeout()),
-            duration(check.startPeriod()),
-            duration(check.startInterval()),
+            plain(check.test()),
+            GoDuration.format(check.interval()),
+            GoDuration.format(check.timeout()),
+            GoDuration.format(check.startPeriod()),
+            GoDuration.format(check.startInterval()),
             check.retries());
   }
 
-  private static String duration(Duration duration) {
-    StringBuilder text = new StringBuilder("\"");
-    if (duration.toHours() > 0) {
-      text.append(duration.toHours()).append('h');
+  /** The first line of a script that is all of a RUN, as people see it behind the instruction. */
+  static String summary(Instruction.Run run) {
+    if (run.heredocs().isEmpty() || !run.command().equals(scriptOf(run))) {
+      return "";
     }
-    if (duration.toMinutes() > 0) {
-      text.append(duration.toMinutesPart()).append('m');
-    }
-    return text.append(duration.toSecondsPart()).append("s\"").toString();
+    String body = run.heredocs().getFirst().content().strip();
+    int end = body.indexOf('\n');
+    return " (" + (end < 0 ? body : body.substring(0, end).stripTrailing() + "...") + ")";
+  }
+
+  private static CommandLine scriptOf(Instruction.Run run) {
+    Heredoc first = run.heredocs().getFirst();
+    return run.command() instanceof CommandLine.Script
+        ? new CommandLine.Script(first.name(), first.content())
+        : new CommandLine.ShellForm(first.content());
   }
 
   /** As Go prints a list with {@code %v}: {@code [a b]}. */
   static String plain(List<String> texts) {
     return texts.stream().collect(Collectors.joining(" ", "[", "]"));
-  }
-
-  /** As Go prints a set: {@code map[53/udp:{} 80/tcp:{}]}. */
-  static String set(Collection<String> texts) {
-    return new TreeSet<>(texts)
-        .stream().map(text -> text + ":{}").collect(Collectors.joining(" ", "map[", "]"));
   }
 }

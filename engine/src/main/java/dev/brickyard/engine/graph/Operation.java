@@ -4,6 +4,8 @@ import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.dockerfile.CommandLine;
 import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.image.Platform;
+import dev.brickyard.engine.runtime.Isolation;
+import dev.brickyard.engine.runtime.NetworkMode;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +23,7 @@ public sealed interface Operation {
    * @param hidden variables that the process sees but that mean nothing for the result: proxies
    * @param user as in USER; empty for root
    * @param workingDir absolute
-   * @param network false when the process must have none
+   * @param hostname what the process finds its machine called
    */
   record Run(
       List<String> args,
@@ -31,7 +33,9 @@ public sealed interface Operation {
       String user,
       String workingDir,
       List<Mount> mounts,
-      boolean network,
+      NetworkMode network,
+      String hostname,
+      Isolation isolation,
       Platform platform)
       implements Operation {
     public Run {

@@ -3,6 +3,7 @@ package dev.brickyard.engine.graph;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.copy.CopySpec.InlineFile;
+import dev.brickyard.engine.copy.ModeChange;
 import dev.brickyard.engine.dockerfile.CommandLine;
 import dev.brickyard.engine.dockerfile.CommandLine.ExecForm;
 import dev.brickyard.engine.dockerfile.CommandLine.Script;
@@ -18,14 +19,13 @@ import dev.brickyard.engine.image.ContainerConfig;
 import dev.brickyard.engine.image.Healthcheck;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.layer.ImagePath;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 
 /**
  * Goes through the instructions of one stage: those that only describe the image change its config,
@@ -37,8 +37,12 @@ final class StageBuilder {
 
   private static final List<String> DEFAULT_SHELL = List.of("/bin/sh", "-c");
 
-  /** A step before its place among the others is known. */
-  record Draft(String source, SourceRange range, Operation operation) {}
+  /**
+   * A step before its place among the others is known.
+   *
+   * @param shown what people see of it
+   */
+  record Draft(String shown, String source, SourceRange range, Operation operation) {}
 
   /** A note whose step, if it has one, is the draft of that index. */
   record DraftNote(String createdBy, OptionalInt draft) {}
@@ -50,25 +54,41 @@ final class StageBuilder {
 
   private final char escape;
   private final Platform platform;
-  private final ArgScope args;
+  private final StageScope scope;
   private final Sources sources;
+  private final RunOptions runOptions;
   private final List<Draft> drafts = new ArrayList<>();
   private final List<DraftNote> notes = new ArrayList<>();
   private ContainerConfig config;
   private Optional<String> author = Optional.empty();
   private boolean commandSet;
   private SourceRange place = SourceRange.lines(1, 1);
+  private String prefix = "";
 
+  /**
+   * @param args of the whole file
+   * @param below the variables of the stage it begins with
+   */
   StageBuilder(
-      char escape, Platform platform, ContainerConfig inherited, ArgScope args, Sources sources) {
+      char escape,
+      Platform platform,
+      ContainerConfig inherited,
+      GlobalArgs args,
+      BuildVariables below,
+      Sources sources,
+      RunOptions runOptions) {
     this.escape = escape;
     this.platform = platform;
-    this.args = args;
     this.sources = sources;
+    this.runOptions = runOptions;
     this.config = inherited.withOnBuild(List.of());
     if (!inherited.environment().containsKey("PATH")) {
       this.config = this.config.withEnv("PATH", DEFAULT_PATH);
     }
+    if (!inherited.workingDir().isEmpty()) {
+      this.config = this.config.withWorkingDir(workingDir(inherited.workingDir()));
+    }
+    this.scope = new StageScope(args.given(), args.values(), below, config.environment());
   }
 
   ContainerConfig config() {
@@ -87,15 +107,22 @@ final class StageBuilder {
     return notes;
   }
 
+  /** The variables as the last instruction left them. */
+  BuildVariables variables() {
+    return scope.variables();
+  }
+
   /**
    * Carries out one instruction.
    *
    * @param place where the Dockerfile asks for it: for a trigger of the base image, its FROM
+   * @param trigger true for a trigger of what the stage begins with
    * @throws ExpansionException when a variable cannot be expanded
    */
-  void apply(Instruction instruction, SourceRange place)
+  void apply(Instruction instruction, SourceRange place, boolean trigger)
       throws BuildFailure, ExpansionException, InterruptedException {
     this.place = place;
+    this.prefix = trigger ? "ONBUILD " : "";
     switch (instruction) {
       case Instruction.From from ->
           throw BuildFailure.user("bad-onbuild", "FROM isn't allowed as an ONBUILD trigger");
@@ -121,7 +148,8 @@ final class StageBuilder {
       case Instruction.Workdir workdir -> workdir(workdir);
       case Instruction.Cmd cmd -> {
         List<String> command = commandOf(cmd.command());
-        config = config.withCmd(command);
+        // A mark for Windows, which BuildKit sets everywhere.
+        config = config.withCmd(command).withArgsEscaped(true);
         commandSet = true;
         note("CMD " + HistoryText.quoted(command));
       }
@@ -135,13 +163,13 @@ final class StageBuilder {
       }
       case Instruction.Expose expose -> {
         List<String> ports = new ArrayList<>();
-        for (String written : expose.ports()) {
+        for (String written : expose.ports().stream().sorted().toList()) {
           for (String word : expandToWords(written)) {
             ports.addAll(Ports.parse(word));
           }
         }
         config = config.withExposedPorts(ports);
-        note("EXPOSE " + HistoryText.set(ports));
+        note("EXPOSE " + HistoryText.plain(ports));
       }
       case Instruction.User user -> {
         String name = expand(user.user());
@@ -161,8 +189,8 @@ final class StageBuilder {
       }
       case Instruction.StopSignal stop -> {
         String signal = expand(stop.signal());
-        if (!signal.matches("(?i)(SIG)?[A-Z][A-Z0-9+-]*|[1-9][0-9]?")) {
-          throw BuildFailure.user("bad-signal", "\"" + signal + "\" is no signal");
+        if (!Signals.isSignal(signal)) {
+          throw BuildFailure.user("bad-signal", "invalid signal: " + signal);
         }
         config = config.withStopSignal(signal);
         note("STOPSIGNAL " + signal);
@@ -171,12 +199,16 @@ final class StageBuilder {
         config = config.withShell(shell.shell());
         note("SHELL " + HistoryText.plain(shell.shell()));
       }
-      case Instruction.Healthcheck check -> healthcheck(check);
+      case Instruction.Healthcheck check -> {
+        Healthcheck set = Healthchecks.of(check);
+        config = config.withHealthcheck(set);
+        note(HistoryText.healthcheck(set));
+      }
       case Instruction.OnBuild onBuild -> {
         List<String> triggers = new ArrayList<>(config.onBuild());
         triggers.add(onBuild.trigger());
+        // The one instruction that leaves no note in the history.
         config = config.withOnBuild(triggers);
-        note("ONBUILD " + onBuild.trigger().strip());
       }
       case Instruction.Maintainer maintainer -> {
         author = Optional.of(maintainer.name());
@@ -193,53 +225,54 @@ final class StageBuilder {
   private void arg(Instruction.Arg arg) throws ExpansionException {
     StringBuilder text = new StringBuilder("ARG");
     for (Instruction.ArgDefinition definition : arg.definitions()) {
-      String name = expand(definition.name());
-      Optional<String> defaultValue = Optional.empty();
-      if (definition.defaultValue().isPresent()) {
-        defaultValue = Optional.of(expand(definition.defaultValue().get()));
-      }
-      args.declare(name, defaultValue);
-      text.append(' ').append(name);
-      args.value(name).ifPresent(value -> text.append('=').append(value));
+      // Each sees those before it on the line; the name is taken as it is.
+      Optional<String> value =
+          scope.declare(
+              definition.name(), definition.defaultValue().map(word -> () -> expand(word)));
+      text.append(' ').append(definition.name());
+      value.ifPresent(known -> text.append('=').append(known));
     }
     note(text.toString());
   }
 
   private void env(Instruction.Env env) throws BuildFailure, ExpansionException {
     StringBuilder text = new StringBuilder("ENV");
-    ContainerConfig changed = config;
-    for (Instruction.KeyValue pair : env.pairs()) {
-      // Every pair sees the environment from before the instruction.
-      String name = expand(pair.key());
-      String value = expand(pair.value());
-      if (name.isEmpty()) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    // Every pair sees the environment from before the instruction.
+    for (Instruction.KeyValue pair : expandPairs(env.pairs())) {
+      if (pair.key().isEmpty()) {
         throw BuildFailure.user("bad-env", "ENV names can not be blank");
       }
-      changed = changed.withEnv(name, value);
-      text.append(' ').append(name).append('=').append(value);
+      variables.put(pair.key(), pair.value());
+      text.append(' ').append(pair.key()).append('=').append(pair.value());
     }
-    config = changed;
+    config = config.withEnv(variables);
+    variables.forEach(scope::set);
     note(text.toString());
   }
 
   private void label(Instruction.Label label) throws ExpansionException {
+    StringBuilder text = new StringBuilder("LABEL");
     Map<String, String> labels = new LinkedHashMap<>();
-    for (Instruction.KeyValue pair : label.pairs()) {
-      labels.put(expand(pair.key()), expand(pair.value()));
+    for (Instruction.KeyValue pair : expandPairs(label.pairs())) {
+      labels.put(pair.key(), pair.value());
+      text.append(' ').append(pair.key()).append('=').append(pair.value());
     }
     config = config.withLabels(labels);
-    note(
-        labels.entrySet().stream()
-            .map(pair -> pair.getKey() + "=" + pair.getValue())
-            .collect(Collectors.joining(" ", "LABEL ", "")));
+    note(text.toString());
+  }
+
+  private List<Instruction.KeyValue> expandPairs(List<Instruction.KeyValue> pairs)
+      throws ExpansionException {
+    List<Instruction.KeyValue> expanded = new ArrayList<>();
+    for (Instruction.KeyValue pair : pairs) {
+      expanded.add(new Instruction.KeyValue(expand(pair.key()), expand(pair.value())));
+    }
+    return expanded;
   }
 
   private void run(Instruction.Run run)
       throws BuildFailure, ExpansionException, InterruptedException {
-    if (run.security().filter(mode -> !mode.equals("sandbox")).isPresent()) {
-      throw BuildFailure.user(
-          "insecure-not-allowed", "RUN --security=insecure is not allowed on this farm");
-    }
     List<String> command;
     Optional<Script> script = Optional.empty();
     switch (run.command()) {
@@ -251,42 +284,38 @@ final class StageBuilder {
       }
     }
     if (command.isEmpty()) {
-      throw BuildFailure.user("bad-run", "RUN needs a command");
+      throw BuildFailure.user("bad-run", "arguments are required");
+    }
+    if (holdsNul(command) || holdsNul(scope.environment().values())) {
+      throw BuildFailure.user("bad-run", "no process can be given a NUL character");
     }
     List<Operation.Mount> mounts = new ArrayList<>();
     for (MountFlag flag : run.mounts()) {
       mounts.add(mount(flag.resolve(this::expand)));
     }
-    Map<String, String> env = new LinkedHashMap<>(config.environment());
-    args.declared().forEach((name, value) -> value.ifPresent(text -> env.putIfAbsent(name, text)));
     Operation operation =
         new Operation.Run(
             command,
             script,
-            env,
-            args.proxies(),
+            scope.environment(),
+            scope.proxies(),
             config.user(),
             workingDir().absolute(),
             mounts,
-            !run.network().equals(Optional.of("none")),
+            runOptions.network(run),
+            runOptions.hostname(),
+            runOptions.isolation(run),
             platform);
-    step(run.source(), operation, HistoryText.run(command, args.declared(), config.environment()));
+    step(
+        run.source() + HistoryText.summary(run),
+        run.source(),
+        operation,
+        HistoryText.run(command, scope.declared(), scope.environment()));
   }
 
   private Operation.Mount mount(RunMount mount) throws BuildFailure, InterruptedException {
-    Optional<String> from =
-        switch (mount) {
-          case RunMount.Bind bind -> bind.from();
-          case RunMount.Cache cache -> {
-            if (cache.from().isPresent()) {
-              throw notYet("RUN --mount=type=cache with from");
-            }
-            yield Optional.empty();
-          }
-          case RunMount.Tmpfs tmpfs -> Optional.empty();
-          case RunMount.Secret secret -> throw notYet("RUN --mount=type=secret");
-          case RunMount.Ssh ssh -> throw notYet("RUN --mount=type=ssh");
-        };
+    RunOptions.checkTarget(mount, workingDir());
+    Optional<String> from = mount.from();
     if (from.isEmpty()) {
       return new Operation.Mount(mount, Optional.empty());
     }
@@ -333,13 +362,11 @@ final class StageBuilder {
       boolean unpack,
       boolean link)
       throws BuildFailure, ExpansionException, InterruptedException {
-    if (instruction instanceof Instruction.Copy copy && copy.parents()) {
-      throw notYet("COPY --parents");
-    }
-    if (!words.excludes().isEmpty()) {
-      throw notYet(keyword + " --exclude");
-    }
+    boolean parents = instruction instanceof Instruction.Copy copy && copy.parents();
     List<String> paths = expandAll(words.sources());
+    if (keyword.equals("COPY")) {
+      CopyChecks.localOnly(paths);
+    }
     List<InlineFile> inline = new ArrayList<>();
     for (Heredoc file : words.files()) {
       String content =
@@ -350,25 +377,23 @@ final class StageBuilder {
     }
     String written = expand(words.destination());
     String destination = destination(written);
-    if (paths.size() + inline.size() > 1 && !destination.endsWith("/")) {
-      throw BuildFailure.user(
-          "copy-needs-directory",
-          "When using "
-              + keyword
-              + " with more than one source file, the destination must be a directory and end with"
-              + " a /");
-    }
-    Optional<String> chown = Optional.empty();
-    if (words.chown().isPresent()) {
-      chown = Optional.of(expand(words.chown().get())).filter(name -> !name.isEmpty());
-    }
-    OptionalInt mode = OptionalInt.empty();
-    if (words.chmod().isPresent()) {
-      mode = mode(expand(words.chmod().get()));
+    Optional<String> chown = expanded(words.chown());
+    Optional<String> chmod = expanded(words.chmod());
+    Optional<ModeChange> mode = Optional.empty();
+    if (chmod.isPresent()) {
+      mode = Optional.of(ModeChange.parse(chmod.get()));
     }
     CopySpec spec =
         new CopySpec(
-            paths, inline, destination, chown, mode, unpack, link, expandAll(words.excludes()));
+            paths,
+            inline,
+            destination,
+            chown,
+            mode,
+            unpack,
+            CopyChecks.linked(link, chown, chmod),
+            parents,
+            expandAll(words.excludes()));
     Optional<Root> root = Optional.empty();
     if (from.isPresent()) {
       root = Optional.of(sources.find(from.get(), place));
@@ -376,69 +401,55 @@ final class StageBuilder {
     step(
         instruction.source(),
         new Operation.Copy(spec, root),
-        HistoryText.copy(keyword, paths, inline.stream().map(InlineFile::name).toList(), written));
+        HistoryText.copy(keyword, spec, written));
   }
 
-  private String destination(String written) {
+  /** A flag's value; one that expands to nothing is as if it was not written. */
+  private Optional<String> expanded(Optional<String> flag) throws ExpansionException {
+    return flag.isEmpty()
+        ? flag
+        : Optional.of(expand(flag.get())).filter(value -> !value.isEmpty());
+  }
+
+  private String destination(String written) throws BuildFailure {
+    checkPath(written);
     boolean directory =
         written.endsWith("/") || written.equals(".") || written.endsWith("/.") || written.isEmpty();
     String clean = workingDir().resolve(written).absolute();
     return directory && !clean.endsWith("/") ? clean + "/" : clean;
   }
 
-  private static OptionalInt mode(String text) throws BuildFailure {
-    if (text.matches("[0-7]{1,5}")) {
-      int mode = Integer.parseInt(text, 8);
-      if (mode <= 07777) {
-        return OptionalInt.of(mode);
-      }
+  private static boolean holdsNul(Collection<String> texts) {
+    return texts.stream().anyMatch(text -> text.indexOf('\0') >= 0);
+  }
+
+  private static void checkPath(String path) throws BuildFailure {
+    if (path.indexOf('\0') >= 0) {
+      throw BuildFailure.user("bad-path", "a path cannot hold a NUL character");
     }
-    throw BuildFailure.user(
-        "bad-chmod",
-        "invalid chmod parameter: '"
-            + text
-            + "'. it should be octal string and between 0 and 07777");
   }
 
   private void workdir(Instruction.Workdir workdir) throws BuildFailure, ExpansionException {
     String written = expand(workdir.path());
-    if (written.isEmpty()) {
-      throw BuildFailure.user("bad-workdir", "WORKDIR needs a path");
-    }
-    String path = workingDir().resolve(written).absolute();
+    checkPath(written);
+    String path = workingDir(written);
     config = config.withWorkingDir(path);
-    if (path.equals("/")) {
-      note("WORKDIR /");
+    String made = workingDir().absolute();
+    if (made.equals("/")) {
+      note("WORKDIR " + path);
       return;
     }
-    step(workdir.source(), new Operation.MakeDirectory(path, config.user()), "WORKDIR " + path);
+    step(workdir.source(), new Operation.MakeDirectory(made, config.user()), "WORKDIR " + path);
   }
 
-  private void healthcheck(Instruction.Healthcheck check) {
-    if (check.command().isEmpty()) {
-      config = config.withHealthcheck(Healthcheck.none());
-      note(HistoryText.healthcheck(Healthcheck.none()));
-      return;
+  /** BuildKit keeps an absolute path as it is written, and joins a relative one to the last. */
+  private String workingDir(String written) {
+    if (written.startsWith("/")) {
+      return written;
     }
-    List<String> test = new ArrayList<>();
-    switch (check.command().get()) {
-      case ShellForm(String text) -> test.addAll(List.of("CMD-SHELL", text));
-      case ExecForm(List<String> arguments) -> {
-        test.add("CMD");
-        test.addAll(arguments);
-      }
-      case Script script -> test.addAll(List.of("CMD-SHELL", script.content()));
-    }
-    Healthcheck set =
-        new Healthcheck(
-            test,
-            check.interval().orElse(Duration.ZERO),
-            check.timeout().orElse(Duration.ZERO),
-            check.startPeriod().orElse(Duration.ZERO),
-            check.startInterval().orElse(Duration.ZERO),
-            check.retries().orElse(0));
-    config = config.withHealthcheck(set);
-    note(HistoryText.healthcheck(set));
+    return written.isEmpty() && config.workingDir().startsWith("/")
+        ? config.workingDir()
+        : workingDir().resolve(written).absolute();
   }
 
   private List<String> commandOf(CommandLine command) {
@@ -465,8 +476,12 @@ final class StageBuilder {
   }
 
   private void step(String source, Operation operation, String createdBy) {
+    step(source, source, operation, createdBy);
+  }
+
+  private void step(String shown, String source, Operation operation, String createdBy) {
     notes.add(new DraftNote(createdBy, OptionalInt.of(drafts.size())));
-    drafts.add(new Draft(source, place, operation));
+    drafts.add(new Draft(prefix + shown, source, place, operation));
   }
 
   private List<String> expandAll(List<String> words) throws ExpansionException {
@@ -485,9 +500,8 @@ final class StageBuilder {
     return WordExpansion.expandToWords(word, this::lookUp, escape);
   }
 
-  /** ENV wins over ARG. */
   private Optional<String> lookUp(String name) {
-    return Optional.ofNullable(config.environment().get(name)).or(() -> args.value(name));
+    return scope.value(name);
   }
 
   private static BuildFailure notYet(String what) {

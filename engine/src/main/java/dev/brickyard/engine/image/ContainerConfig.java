@@ -3,6 +3,7 @@ package dev.brickyard.engine.image;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import java.util.TreeSet;
  * @param exposedPorts such as {@code 5000/tcp}
  * @param env each {@code NAME=value}, in the order they were set
  * @param volumes absolute paths
- * @param argsEscaped Windows only; kept for what base images say
+ * @param argsEscaped a mark for Windows, which BuildKit sets with every CMD
  */
 public record ContainerConfig(
     String user,
@@ -116,22 +117,31 @@ public record ContainerConfig(
 
   /** With the variable set: in its old place if it was set before, else at the end. */
   public ContainerConfig withEnv(String name, String value) {
+    return withEnv(Map.of(name, value));
+  }
+
+  /** With the variables set, in their order: each in its old place, else at the end. */
+  public ContainerConfig withEnv(Map<String, String> variables) {
     List<String> changed = new ArrayList<>(env);
-    String entry = name + "=" + value;
-    int place = 0;
-    while (place < changed.size() && !names(changed.get(place), name)) {
-      place++;
+    Map<String, Integer> places = new HashMap<>();
+    for (int i = changed.size() - 1; i >= 0; i--) {
+      places.put(nameOf(changed.get(i)), i);
     }
-    if (place < changed.size()) {
-      changed.set(place, entry);
-    } else {
-      changed.add(entry);
-    }
+    variables.forEach(
+        (name, value) -> {
+          Integer place = places.putIfAbsent(name, changed.size());
+          if (place == null) {
+            changed.add(name + "=" + value);
+          } else {
+            changed.set(place, name + "=" + value);
+          }
+        });
     return withEnvironment(changed);
   }
 
-  private static boolean names(String entry, String name) {
-    return entry.equals(name) || entry.startsWith(name + "=");
+  private static String nameOf(String entry) {
+    int equals = entry.indexOf('=');
+    return equals < 0 ? entry : entry.substring(0, equals);
   }
 
   /** With this environment, each {@code NAME=value}, instead. */
@@ -244,6 +254,23 @@ public record ContainerConfig(
   }
 
   public ContainerConfig withStopSignal(String stopSignal) {
+    return new ContainerConfig(
+        user,
+        exposedPorts,
+        env,
+        entrypoint,
+        cmd,
+        volumes,
+        workingDir,
+        labels,
+        stopSignal,
+        argsEscaped,
+        healthcheck,
+        onBuild,
+        shell);
+  }
+
+  public ContainerConfig withArgsEscaped(boolean argsEscaped) {
     return new ContainerConfig(
         user,
         exposedPorts,

@@ -74,6 +74,28 @@ public record LayerEntry(
     return bare(path, EntryType.SYMLINK, 0777, uid, gid, mtime, Optional.of(target));
   }
 
+  /** Another name of a file, with the same owner, mode and times. */
+  public static LayerEntry hardLink(LayerEntry file, ImagePath target) {
+    return new LayerEntry(
+        file.path,
+        EntryType.HARD_LINK,
+        file.mode,
+        file.uid,
+        file.gid,
+        file.mtime,
+        0,
+        Optional.of(target.value()),
+        Optional.empty(),
+        new TreeMap<>(),
+        0,
+        -1);
+  }
+
+  /** The mark that hides what lower layers have inside the directory. */
+  public static LayerEntry opaque(ImagePath directory) {
+    return bare(directory, EntryType.OPAQUE, 0, 0, 0, 0, Optional.empty());
+  }
+
   /** The removal of a path that a lower layer has. */
   public static LayerEntry whiteout(ImagePath path) {
     return bare(path, EntryType.WHITEOUT, 0, 0, 0, 0, Optional.empty());

@@ -32,9 +32,12 @@ public final class LayerIndex {
   public LayerIndex(List<LayerEntry> entries, Map<ImagePath, byte[]> inlined) {
     Map<ImagePath, LayerEntry> byPath = HashMap.newHashMap(entries.size());
     Map<ImagePath, LayerEntry> opaque = new HashMap<>();
+    boolean hardLinks = false;
     for (LayerEntry entry : entries) {
       (entry.type() == EntryType.OPAQUE ? opaque : byPath).put(entry.path(), entry);
+      hardLinks |= entry.type() == EntryType.HARD_LINK;
     }
+    this.hardLinks = hardLinks;
     List<LayerEntry> sorted = new ArrayList<>(byPath.values());
     sorted.addAll(opaque.values());
     sorted.sort(
@@ -46,6 +49,7 @@ public final class LayerIndex {
   }
 
   private final java.util.Set<ImagePath> opaque;
+  private final boolean hardLinks;
 
   /** All entries; a directory stands directly before what it contains. */
   public List<LayerEntry> entries() {
@@ -60,6 +64,11 @@ public final class LayerIndex {
   /** True when this layer hides what lower layers have inside the directory. */
   public boolean isOpaque(ImagePath directory) {
     return opaque.contains(directory);
+  }
+
+  /** True when some of the entries are further names of others. */
+  public boolean hasHardLinks() {
+    return hardLinks;
   }
 
   /** The bytes of one of the {@link #INLINED} files, when this layer has it. */

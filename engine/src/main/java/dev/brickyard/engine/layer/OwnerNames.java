@@ -81,25 +81,46 @@ public final class OwnerNames {
   }
 
   /**
-   * The owner that {@code --chown=user[:group]} names. Without a group it is the one with the
-   * user's number, or, for a name, the user's primary group.
-   *
-   * @throws UnknownOwnerException when a name is not in the image
+   * The owner that {@code --chown=user[:group]} names, as BuildKit understands it. Without a group
+   * it is the one with the user's number, or, for a name, the user's primary group. A user that the
+   * image does not have is root, and a group that it does not have is the user's: no mistake there
+   * either, though Docker's documentation says so.
    */
-  public Owner owner(String chown) throws UnknownOwnerException {
-    String[] parts = split(chown);
-    OptionalLong number = number(parts[0]);
-    long uid;
-    long gid;
+  public Owner owner(String chown) {
+    String[] parts = chown.split(":", 2);
+    Owner owner = ofUser(parts[0]);
+    return parts.length == 1 ? owner : new Owner(owner.uid(), groupOf(parts[1], owner.gid()));
+  }
+
+  private Owner ofUser(String user) {
+    OptionalLong number = ownerNumber(user);
     if (number.isPresent()) {
-      uid = number.getAsLong();
-      gid = uid;
-    } else {
-      User user = user(parts[0]);
-      uid = user.uid();
-      gid = user.gid();
+      return new Owner(number.getAsLong(), number.getAsLong());
     }
-    return new Owner(uid, parts.length > 1 ? gid(parts[1]) : gid);
+    return first(users, u -> u.name().equals(user))
+        .map(found -> new Owner(found.uid(), found.gid()))
+        .orElse(new Owner(0, 0));
+  }
+
+  private long groupOf(String group, long otherwise) {
+    return ownerNumber(group)
+        .orElseGet(
+            () -> first(groups, g -> g.name().equals(group)).map(Group::gid).orElse(otherwise));
+  }
+
+  /** Root needs no looking up, nor does a name left empty. */
+  private static OptionalLong ownerNumber(String text) {
+    return text.equals("root") || text.isEmpty() ? OptionalLong.of(0) : number(text);
+  }
+
+  /** True when the owner can be told without an image: by numbers, or as root. */
+  public static boolean isNumeric(String chown) {
+    for (String part : chown.split(":", 2)) {
+      if (ownerNumber(part).isEmpty()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

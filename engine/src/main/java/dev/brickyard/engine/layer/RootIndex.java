@@ -36,8 +36,12 @@ public final class RootIndex {
     return new RootIndex(baseFirst);
   }
 
-  /** An entry and the layer it comes from. */
-  private record Found(LayerEntry entry, int layer) {}
+  /**
+   * An entry and the layer it comes from.
+   *
+   * @param origin the path its content has there; another one than the entry's for a hard link
+   */
+  private record Found(LayerEntry entry, int layer, ImagePath origin) {}
 
   /**
    * What stands at exactly this path; links are not followed. The root always exists. A hard link
@@ -56,6 +60,14 @@ public final class RootIndex {
     return found == null ? -1 : found.layer();
   }
 
+  /**
+   * The same text for two files that are one under two names, and for no others; empty when there
+   * is nothing.
+   */
+  public Optional<String> inode(ImagePath path) {
+    return Optional.ofNullable(lookUp(path)).map(found -> found.layer() + ":" + found.origin());
+  }
+
   private @Nullable Found lookUp(ImagePath path) {
     boolean implied = path.isRoot();
     int floor = path.isRoot() ? 0 : floor(path.parent());
@@ -66,11 +78,11 @@ public final class RootIndex {
         if (entry.type() == EntryType.WHITEOUT || (implied && !entry.isDirectory())) {
           break;
         }
-        return entry.type() == EntryType.HARD_LINK ? linked(entry, i) : new Found(entry, i);
+        return entry.type() == EntryType.HARD_LINK ? linked(entry, i) : new Found(entry, i, path);
       }
       implied |= implies(layer, path);
     }
-    return implied ? new Found(LayerEntry.directory(path, 0755, 0, 0, 0), -1) : null;
+    return implied ? new Found(LayerEntry.directory(path, 0755, 0, 0, 0), -1, path) : null;
   }
 
   /** A hard link's target stands in its own layer, for layers are made that way. */
@@ -82,13 +94,15 @@ public final class RootIndex {
       if (next.isEmpty()) {
         @Nullable Found below =
             layer == 0 ? null : new RootIndex(layers.subList(0, layer)).lookUp(at);
-        return below == null ? null : new Found(below.entry().at(link.path()), below.layer());
+        return below == null
+            ? null
+            : new Found(below.entry().at(link.path()), below.layer(), below.origin());
       }
       target = next.get();
     }
     return target.type() == EntryType.HARD_LINK || target.type() == EntryType.WHITEOUT
         ? null
-        : new Found(target.at(link.path()), layer);
+        : new Found(target.at(link.path()), layer, target.path());
   }
 
   /** True when the layer has something inside the path without saying what the path is. */

@@ -181,11 +181,7 @@ final class Manifests {
         RegistryCall.push(location, "PUT", location.uri("manifests/" + name))
             .with("Content-Type", document.mediaType())
             .with(() -> BodyPublishers.ofByteArray(document.content()));
-    HttpResponse<InputStream> response = http.send(call, credentials);
-    if (response.statusCode() != 201 && response.statusCode() != 200) {
-      throw Answers.pushRefused(response, "the manifest " + name, location);
-    }
-    discard(response);
+    HttpResponse<InputStream> response = put(call, name, location, credentials);
     Optional<Digest> stored = digestHeader(response);
     if (stored.isPresent() && !stored.get().equals(descriptor.digest())) {
       throw new RegistryException(
@@ -196,6 +192,27 @@ final class Manifests {
     }
     String user = Authorizer.fingerprint(credentials.find(location.registry()));
     cache.keep(new DocumentCache.Key(location, user, descriptor.digest()), document);
+  }
+
+  /**
+   * Puts a manifest. A registry that says its digest is wrong is asked again: ours is right, and
+   * the distribution server says so when many push the same manifest at the same moment.
+   */
+  private HttpResponse<InputStream> put(
+      RegistryCall call, String name, RepositoryLocation location, RegistryCredentials credentials)
+      throws RegistryException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      HttpResponse<InputStream> response = http.send(call, credentials);
+      if (response.statusCode() == 201 || response.statusCode() == 200) {
+        discard(response);
+        return response;
+      }
+      Answers.Refusal refusal = Answers.Refusal.read(response);
+      if (!refusal.isOfDigest() || attempt >= http.attempts()) {
+        throw refusal.ofPush("the manifest " + name, location);
+      }
+      http.pauseAfter(attempt);
+    }
   }
 
   private static Optional<Digest> digestHeader(HttpResponse<?> response) {

@@ -51,6 +51,16 @@ final class RegistryHttp {
     }
   }
 
+  /** How often a call is sent whose answer may be another one the next time. */
+  int attempts() {
+    return exchange.attempts();
+  }
+
+  /** Waits as before the next attempt. */
+  void pauseAfter(int attempt) throws InterruptedException {
+    exchange.pauseAfter(attempt);
+  }
+
   private HttpResponse<InputStream> sendAuthorized(
       RegistryCall call, RegistryCredentials credentials)
       throws RegistryException, InterruptedException {

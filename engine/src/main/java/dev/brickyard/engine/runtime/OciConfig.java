@@ -3,6 +3,7 @@ package dev.brickyard.engine.runtime;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ final class OciConfig {
   private static final List<String> READ_ONLY =
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
+  private static final long SHM_BYTES = 64 << 20;
   private static final long OPEN_FILES_SOFT = 1024;
   private static final long OPEN_FILES_HARD = Math.min(524_288, ownOpenFiles());
 
@@ -98,9 +100,7 @@ final class OciConfig {
 
   private static Map<String, Object> process(ContainerSpec spec) {
     List<String> env = new ArrayList<>();
-    spec.env().forEach((name, value) -> env.add(name + "=" + value));
-    // Like execve: capabilities in effect are root's only.
-    List<String> effective = spec.uid() == 0 ? CAPABILITIES : List.of();
+    spec.wholeEnv().forEach((name, value) -> env.add(name + "=" + value));
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("terminal", false);
     process.put(
@@ -110,25 +110,55 @@ final class OciConfig {
     process.put("args", spec.args());
     process.put("env", env);
     process.put("cwd", spec.cwd());
-    process.put(
-        "capabilities",
-        Map.of("bounding", CAPABILITIES, "effective", effective, "permitted", effective));
-    process.put(
-        "rlimits",
-        List.of(
-            Map.of(
-                "type",
-                "RLIMIT_NOFILE",
-                "soft",
-                Math.min(OPEN_FILES_SOFT, OPEN_FILES_HARD),
-                "hard",
-                OPEN_FILES_HARD)));
+    process.put("capabilities", capabilities(spec));
+    process.put("rlimits", limits(spec.isolation().ulimits()));
     process.put("noNewPrivileges", false);
     process.put("oomScoreAdj", OOM_SCORE_ADJUSTMENT);
     return process;
   }
 
+  private static Map<String, List<String>> capabilities(ContainerSpec spec) {
+    if (spec.isolation().insecure()) {
+      List<String> all = Privileges.capabilities();
+      return Map.of(
+          "bounding", all,
+          "effective", all,
+          "permitted", all,
+          "inheritable", all,
+          "ambient", all);
+    }
+    // Like execve: capabilities in effect are root's only.
+    List<String> effective = spec.uid() == 0 ? CAPABILITIES : List.of();
+    return Map.of("bounding", CAPABILITIES, "effective", effective, "permitted", effective);
+  }
+
+  private static List<Map<String, Object>> limits(List<Ulimit> asked) {
+    Map<String, Ulimit> limits = new LinkedHashMap<>();
+    limits.put(
+        "nofile",
+        new Ulimit("nofile", Math.min(OPEN_FILES_SOFT, OPEN_FILES_HARD), OPEN_FILES_HARD));
+    asked.forEach(limit -> limits.put(limit.name(), limit));
+    return limits.values().stream()
+        .map(
+            limit ->
+                Map.<String, Object>of(
+                    "type",
+                    limit.type(),
+                    "soft",
+                    unsigned(limit.soft()),
+                    "hard",
+                    unsigned(limit.hard())))
+        .toList();
+  }
+
+  /** The kernel writes "no limit" as the largest number. */
+  private static BigInteger unsigned(long value) {
+    return new BigInteger(Long.toUnsignedString(value));
+  }
+
   private static List<Map<String, Object>> mounts(ContainerSpec spec, List<ContainerMount> more) {
+    String system = spec.isolation().insecure() ? "rw" : "ro";
+    long shm = spec.isolation().shmBytes().orElse(SHM_BYTES);
     List<Map<String, Object>> mounts = new ArrayList<>();
     mounts.add(mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"));
     mounts.add(mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"));
@@ -143,11 +173,11 @@ final class OciConfig {
             "ptmxmode=0666",
             "mode=0620",
             "gid=5"));
-    mounts.add(mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"));
-    mounts.add(mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro", "nosuid", "noexec", "nodev"));
+    mounts.add(mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", system));
+    mounts.add(mount("/sys/fs/cgroup", "cgroup", "cgroup", system, "nosuid", "noexec", "nodev"));
     mounts.add(mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"));
     mounts.add(
-        mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k"));
+        mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=" + shm));
     for (ContainerMount mount : more) {
       mounts.add(mount(mount));
     }
@@ -187,17 +217,22 @@ final class OciConfig {
     Map<String, Object> linux = new LinkedHashMap<>();
     linux.put("cgroupsPath", cgroup);
     linux.put("namespaces", namespaces);
-    linux.put("resources", resources(spec.limits()));
-    linux.put("maskedPaths", MASKED);
-    linux.put("readonlyPaths", READ_ONLY);
-    linux.put("seccomp", SeccompPolicy.asOci());
+    boolean insecure = spec.isolation().insecure();
+    linux.put("resources", resources(spec.limits(), insecure));
+    if (insecure) {
+      linux.put("devices", Privileges.devices());
+    } else {
+      linux.put("maskedPaths", MASKED);
+      linux.put("readonlyPaths", READ_ONLY);
+      linux.put("seccomp", SeccompPolicy.asOci());
+    }
     return linux;
   }
 
-  private static Map<String, Object> resources(Limits limits) {
+  private static Map<String, Object> resources(Limits limits, boolean allDevices) {
     Map<String, Object> resources = new LinkedHashMap<>();
     // The runtime adds the harmless standard devices to this.
-    resources.put("devices", List.of(Map.of("allow", false, "access", "rwm")));
+    resources.put("devices", List.of(Map.of("allow", allDevices, "access", "rwm")));
     limits
         .memoryBytes()
         .ifPresent(bytes -> resources.put("memory", Map.of("limit", bytes, "swap", bytes)));

@@ -27,8 +27,10 @@ import org.slf4j.LoggerFactory;
 public final class ProgramRuntime implements OciRuntime, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProgramRuntime.class);
   private static final long PATIENCE_SECONDS = 20;
+
+  /** Not {@code /proc} and its like: BuildKit leaves those in the layer of a root without them. */
   private static final List<String> STANDARD_TARGETS =
-      List.of("/proc", "/dev", "/sys", "/etc/resolv.conf", "/etc/hosts");
+      List.of(NetworkFiles.RESOLVER, NetworkFiles.HOSTS);
 
   private final ExecutorService removals = Executors.newVirtualThreadPerTaskExecutor();
   private final Path bundles;
@@ -109,8 +111,11 @@ public final class ProgramRuntime implements OciRuntime, AutoCloseable {
     try {
       Files.createDirectories(bundle);
       Files.createDirectories(states);
+      if (!spec.secretEnv().isEmpty()) {
+        ConfidentialBundle.cover(bundle);
+      }
       ControlGroups groups = new ControlGroups();
-      List<ContainerMount> network = networkFiles(spec, bundle);
+      List<ContainerMount> network = NetworkFiles.write(spec, bundle);
       List<String> targets = new ArrayList<>(STANDARD_TARGETS);
       spec.mounts().forEach(mount -> targets.add(mount.target()));
       MountPoints points = MountPoints.before(spec.rootfs(), targets);
@@ -122,36 +127,24 @@ public final class ProgramRuntime implements OciRuntime, AutoCloseable {
         points.clean();
       }
     } catch (IOException e) {
+      uncoverQuietly(bundle);
       throw failure("the container cannot be run: " + e.getMessage(), e);
     }
   }
 
-  /** The names of machines as the worker knows them, and the container's own. */
-  private static List<ContainerMount> networkFiles(ContainerSpec spec, Path bundle)
-      throws IOException {
-    boolean host = spec.network() == NetworkMode.HOST;
-    Path known = Path.of("/etc/hosts");
-    StringBuilder hosts = new StringBuilder();
-    if (host && Files.isReadable(known)) {
-      hosts.append(Files.readString(known).stripTrailing()).append('\n');
-    } else {
-      hosts.append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+  private static void uncoverQuietly(Path bundle) {
+    try {
+      ConfidentialBundle.uncover(bundle);
+    } catch (IOException e) {
+      LOG.warn("a container's environment stays in memory: {} cannot be unmounted", bundle, e);
     }
-    hosts.append("127.0.0.1\t").append(spec.hostname()).append('\n');
-    Path copy = Files.writeString(bundle.resolve("hosts"), hosts);
-    List<ContainerMount> mounts = new ArrayList<>();
-    mounts.add(new ContainerMount.Bind(copy, "/etc/hosts", true));
-    Path resolver = Path.of("/etc/resolv.conf");
-    if (host && Files.isReadable(resolver)) {
-      mounts.add(new ContainerMount.Bind(resolver.toRealPath(), "/etc/resolv.conf", true));
-    }
-    return mounts;
   }
 
   private ExitStatus execute(
       RuntimeProgram chosen, String id, Path bundle, ControlGroups groups, OutputSink out)
       throws IOException, RuntimeFailure, InterruptedException {
-    Process process = ProgramStart.of(chosen, chosen.run(states, bundle, id));
+    Process process =
+        ProgramStart.of(chosen, chosen.run(ConfidentialBundle.states(bundle, states), bundle, id));
     boolean ended = false;
     Thread stdout = pump(process.getInputStream(), false, out);
     Thread stderr = pump(process.getErrorStream(), true, out);
@@ -280,6 +273,7 @@ public final class ProgramRuntime implements OciRuntime, AutoCloseable {
   private void remove(String id, ControlGroups groups) throws IOException {
     groups.remove(id);
     Trees.delete(states.resolve(id));
+    ConfidentialBundle.uncover(bundles.resolve(id));
     Trees.delete(bundles.resolve(id));
   }
 
@@ -308,7 +302,9 @@ public final class ProgramRuntime implements OciRuntime, AutoCloseable {
   private void delete(RuntimeProgram chosen, String id)
       throws RuntimeFailure, InterruptedException {
     try {
-      Process delete = ProgramStart.unheard(chosen, chosen.delete(states, id));
+      Process delete =
+          ProgramStart.unheard(
+              chosen, chosen.delete(ConfidentialBundle.states(bundles.resolve(id), states), id));
       if (!delete.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         delete.destroyForcibly();
         LOG.warn("{} could not delete the container {} in time", chosen.name(), id);

@@ -33,13 +33,18 @@ import java.util.function.LongConsumer;
  * worker runs. Safe for use by many threads; one process at a time.
  */
 public final class LayerStore implements AutoCloseable {
-  /** Directories and files that containers get mounts on; at the bottom they leave no trace. */
-  private static final List<String> STUB_DIRECTORIES = List.of("dev", "etc", "proc", "sys");
+  /**
+   * What containers get mounts on; at the bottom it leaves no trace. Mount points that BuildKit
+   * leaves in a layer, {@code /proc} and its like, are not among it.
+   */
+  private static final List<String> STUB_DIRECTORIES = List.of("etc");
+
+  private static final List<String> FORMER_STUBS = List.of("dev", "proc", "sys");
 
   private static final List<String> STUB_FILES = List.of("etc/hosts", "etc/resolv.conf");
 
   private static final List<String> DIRECTORIES =
-      List.of("layers", "images", "used", "tmp", "mounts", "mounted", "blobs", "stubs");
+      List.of("layers", "images", "used", "tmp", "mounts", "mounted", "blobs", "stubs", "nothing");
 
   /** What a killed process left there is worth nothing. */
   private static final List<String> TEMPORARY = List.of("tmp", "mounts", "mounted", "blobs");
@@ -91,6 +96,9 @@ public final class LayerStore implements AutoCloseable {
       Files.createDirectories(data.resolve(name));
     }
     Path stubs = data.resolve("stubs");
+    for (String name : FORMER_STUBS) {
+      Files.deleteIfExists(stubs.resolve(name));
+    }
     for (String name : STUB_DIRECTORIES) {
       Files.createDirectories(stubs.resolve(name));
       Files.setPosixFilePermissions(
@@ -200,6 +208,19 @@ public final class LayerStore implements AutoCloseable {
    * @param baseFirst the stack
    */
   public WritableRoot mount(List<Layer> baseFirst) throws IOException, InterruptedException {
+    return mount(baseFirst, "stubs");
+  }
+
+  /**
+   * Like {@link #mount}, for a root that is looked into, but is no container's: it has no place for
+   * what a container gets mounted.
+   */
+  public WritableRoot mountFiles(List<Layer> baseFirst) throws IOException, InterruptedException {
+    return mount(baseFirst, "nothing");
+  }
+
+  private WritableRoot mount(List<Layer> baseFirst, String bottom)
+      throws IOException, InterruptedException {
     local.tidy();
     List<Layer> largestFirst = new ArrayList<>(baseFirst);
     largestFirst.sort(Comparator.comparingLong((Layer l) -> l.blob().size()).reversed());
@@ -218,7 +239,7 @@ public final class LayerStore implements AutoCloseable {
         }
       }
       List<LayerHold> holds = List.copyOf(topFirst.values());
-      WritableRoot root = local.withRoom("the step's folder", () -> mountHeld(holds));
+      WritableRoot root = local.withRoom("the step's folder", () -> mountHeld(holds, bottom));
       done = true;
       return root;
     } finally {
@@ -228,9 +249,9 @@ public final class LayerStore implements AutoCloseable {
     }
   }
 
-  private WritableRoot mountHeld(List<LayerHold> holds) throws IOException {
+  private WritableRoot mountHeld(List<LayerHold> holds, String bottom) throws IOException {
     List<Path> topFirst = new ArrayList<>(holds.stream().map(LayerHold::directory).toList());
-    topFirst.add(data.resolve("stubs"));
+    topFirst.add(data.resolve(bottom));
     Path directory = Files.createTempDirectory(data.resolve("mounts"), "m");
     boolean done = false;
     try {

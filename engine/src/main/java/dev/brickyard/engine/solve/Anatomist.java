@@ -4,6 +4,7 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.cache.KeyBuilder;
 import dev.brickyard.engine.copy.CopySpec;
+import dev.brickyard.engine.copy.ModeChange;
 import dev.brickyard.engine.copy.Selection;
 import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.explain.BuildAnatomy;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -99,7 +101,9 @@ final class Anatomist {
     parts.put("user", run.user());
     parts.put("working directory", run.workingDir());
     parts.put("platform", run.platform().toString());
-    parts.put("network", run.network() ? "yes" : "no");
+    parts.put("network", run.network().name().toLowerCase(Locale.ROOT));
+    parts.put("host name", run.hostname());
+    parts.put("isolation", hash("isolation", run.isolation().toString()));
     Set<String> environment = stage.config().environment().keySet();
     run.env()
         .forEach(
@@ -135,9 +139,10 @@ final class Anatomist {
         spec.sources().toString(),
         spec.destination(),
         spec.chown().toString(),
-        spec.mode().toString(),
+        spec.mode().map(ModeChange::text).toString(),
         String.valueOf(spec.unpack()),
         String.valueOf(spec.link()),
+        String.valueOf(spec.parents()),
         spec.exclude().toString(),
         spec.inline().toString(),
         String.valueOf(copy.from().isPresent()));

@@ -10,6 +10,7 @@ import dev.brickyard.engine.StepPlan;
 import dev.brickyard.engine.cache.StepRecordStore;
 import dev.brickyard.engine.dockerfile.Dockerfile;
 import dev.brickyard.engine.dockerfile.DockerfileException;
+import dev.brickyard.engine.dockerfile.Frontend;
 import dev.brickyard.engine.graph.BuildGraph;
 import dev.brickyard.engine.graph.GraphBuilder;
 import dev.brickyard.engine.graph.Root;
@@ -25,6 +26,7 @@ import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
 import dev.brickyard.engine.snapshot.DiskFullException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,6 +34,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -53,6 +56,7 @@ final class Build {
   private final Progress progress;
   private final Collection<MadeLayer> made = new ConcurrentLinkedQueue<>();
   private final UsedCache used = new UsedCache();
+  private final List<String> notes = new ArrayList<>();
 
   Build(Workshop workshop, ImagePusher pusher, BuildRequest request, Progress progress) {
     this.workshop = workshop;
@@ -86,6 +90,7 @@ final class Build {
   }
 
   private BuildResult solve() throws Exception {
+    checkFrontend();
     Dockerfile dockerfile;
     try {
       dockerfile = Dockerfile.parse(request.dockerfileName(), request.dockerfile());
@@ -97,9 +102,16 @@ final class Build {
     dockerfile
         .warnings()
         .forEach(warning -> progress.warning(warning.range().startLine(), warning.sentence()));
+    dockerfile.directives().syntax().map(Frontend::note).ifPresent(notes::add);
+    if (!graph.unusedArgs().isEmpty()) {
+      progress.warning(
+          0,
+          "One or more build-args [%s] were not consumed"
+              .formatted(String.join(" ", graph.unusedArgs())));
+    }
     Places places = new Places(dockerfile);
     ContextFiles context = ContextFiles.of(request);
-    StepKeys keys = StepKeys.of(graph, context, request.sourceDateEpoch(), places);
+    StepKeys keys = StepKeys.of(graph, context, graph.epoch(), places);
     Map<Digest, StepRecordStore.Found> records =
         request.noCache()
             ? Map.of()
@@ -111,6 +123,18 @@ final class Build {
     used.found(records.values().stream().map(StepRecordStore.Found::stepRecord).toList());
     try (PushStep push = new PushStep(workshop.blobs(), pusher, request, graph, progress)) {
       return solve(graph, keys, context, records, places, push);
+    }
+  }
+
+  /** The front end can be chosen by the request too. */
+  private void checkFrontend() throws BuildFailure {
+    String syntax = request.buildArgs().get("BUILDKIT_SYNTAX");
+    if (syntax != null) {
+      Optional<String> complaint = Frontend.complaint(syntax);
+      if (complaint.isPresent()) {
+        throw BuildFailure.user("dockerfile-frontend", complaint.get());
+      }
+      notes.add(Frontend.note(syntax));
     }
   }
 
@@ -126,7 +150,7 @@ final class Build {
     Set<Digest> lost = new HashSet<>();
     Causes causes = causes(graph, keys, context);
     while (true) {
-      StepLookup lookup = new StepLookup(workshop, request, keys, records, lost);
+      StepLookup lookup = new StepLookup(workshop, request, graph, keys, records, lost);
       Walk walk =
           new Walk(
               workshop, request, graph, keys, context, lookup, places, progress, causes, made,
@@ -169,10 +193,11 @@ final class Build {
   private BuildResult realise(BuildGraph graph, Walk walk, PushStep push) throws Exception {
     Parallel.run(walk.tasks());
     progress.started(EXPORT);
+    notes.forEach(
+        note -> progress.log(EXPORT, false, (note + "\n").getBytes(StandardCharsets.UTF_8)));
     List<Layer> layers = packed(walk);
     ImageConfig config =
-        new ImageAssembler(walk.results(), request.sourceDateEpoch())
-            .assemble(graph.target(), layers);
+        new ImageAssembler(walk.results(), graph.epoch()).assemble(graph.target(), layers);
     Descriptor manifest = push.finish(config, layers);
     awaitStored(walk);
     progress.finished(EXPORT, StepOutcome.DONE);

@@ -119,7 +119,7 @@ final class Causes {
    * @return completes with nothing when that cannot be said; never fails
    */
   CompletableFuture<Optional<StepCause>> missed(Step step, StepLookup lookup, boolean asDefined) {
-    if (request.noCache()) {
+    if (lookup.isUncached(step)) {
       return known(StepCause.of(Kind.CACHE_OFF, "caching was off (--no-cache)"));
     }
     if (lookup.isLost(step)) {

@@ -10,6 +10,7 @@ import dev.brickyard.engine.copy.FileSource;
 import dev.brickyard.engine.copy.Selection;
 import dev.brickyard.engine.layer.ContentSource;
 import dev.brickyard.engine.layer.EntryType;
+import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.layer.LayerIndex;
 import dev.brickyard.engine.layer.RootIndex;
@@ -43,9 +44,8 @@ final class ContextFiles implements FileSource {
   static ContextFiles of(BuildRequest request) throws BuildFailure, IOException {
     LayerIndex all = request.context().index();
     Optional<LayerEntry> file =
-        all.find(DockerIgnore.fileFor(request.dockerfileName()))
-            .or(() -> all.find(DockerIgnore.FILE))
-            .filter(entry -> entry.type() == EntryType.FILE);
+        find(all, DockerIgnore.fileFor(request.dockerfileName()))
+            .or(() -> find(all, DockerIgnore.FILE));
     if (file.isEmpty()) {
       return new ContextFiles(request.context(), all);
     }
@@ -58,11 +58,22 @@ final class ContextFiles implements FileSource {
     }
   }
 
+  /** The file at the path, reached through links if need be. */
+  private static Optional<LayerEntry> find(LayerIndex index, ImagePath path) {
+    RootIndex root = RootIndex.of(List.of(index));
+    try {
+      return root.find(root.resolve(path)).filter(entry -> entry.type() == EntryType.FILE);
+    } catch (IOException e) {
+      // A loop of links leads to no file.
+      return Optional.empty();
+    }
+  }
+
   /** What a step selects; worked out once. */
   Selection select(CopySpec spec) throws BuildFailure, IOException {
     Selection known = selections.get(spec);
     if (known == null) {
-      known = Selection.of(spec, this, path -> false);
+      known = Selection.of(spec, this);
       selections.put(spec, known);
     }
     return known;
@@ -76,6 +87,12 @@ final class ContextFiles implements FileSource {
   @Override
   public LayerEntry withoutHardLink(LayerEntry entry) {
     return entry;
+  }
+
+  /** A received hard link has its bytes at the very place of the file it is another name of. */
+  @Override
+  public Optional<String> inode(LayerEntry file) {
+    return file.offset() < 0 ? Optional.empty() : Optional.of(String.valueOf(file.offset()));
   }
 
   @Override

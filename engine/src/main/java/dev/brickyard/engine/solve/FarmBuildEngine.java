@@ -11,6 +11,7 @@ import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.registry.ImagePublisher;
 import dev.brickyard.engine.registry.ImagePusher;
 import dev.brickyard.engine.registry.RegistryException;
+import dev.brickyard.engine.secret.SecretFiles;
 import dev.brickyard.engine.snapshot.DiskFigures;
 import dev.brickyard.engine.snapshot.LayerStore;
 import java.io.IOException;
@@ -44,6 +45,7 @@ public final class FarmBuildEngine implements BuildEngine {
   public FarmBuildEngine(EngineSettings settings) throws IOException {
     Path scratch = settings.data().resolve("scratch");
     Files.createDirectories(scratch);
+    SecretFiles.recover(scratch);
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(scratch)) {
       for (Path leftover : leftovers) {
         Files.delete(leftover);

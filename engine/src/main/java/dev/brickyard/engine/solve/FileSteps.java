@@ -17,7 +17,6 @@ import dev.brickyard.engine.layer.RootIndex;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Executes COPY, ADD and WORKDIR: their layers are written from indexes and sources, without any
@@ -60,14 +59,14 @@ final class FileSteps {
     RootIndex base = RootIndex.of(workshop.indexes().of(below));
     Owner owner = step.user().isEmpty() ? ROOT : StepContext.owner(base, step.user());
     DestinationPlan plan =
-        new DestinationPlan(base, Optional.of(owner), true, OptionalInt.empty(), build.epoch());
+        new DestinationPlan(base, Optional.of(owner), true, Optional.empty(), build.epoch());
     plan.makeDirectories(ImagePath.normalize(step.path()));
     return write(plan, Compression.GZIP);
   }
 
   /** What a step selects of another root. */
   Selection select(CopySpec spec, Root from, StepContext build) throws Exception {
-    return Selection.of(spec, files(build.layersOf(from)), path -> false);
+    return Selection.of(spec, files(build.layersOf(from)));
   }
 
   /** The files of a stack of layers. */
@@ -79,11 +78,7 @@ final class FileSteps {
   NewLayer layerOf(Selection selection) throws Exception {
     DestinationPlan plan =
         new DestinationPlan(
-            RootIndex.of(List.of()),
-            Optional.of(ROOT),
-            true,
-            OptionalInt.empty(),
-            Optional.empty());
+            RootIndex.of(List.of()), Optional.of(ROOT), true, Optional.empty(), Optional.empty());
     plan.copy(selection, "/", null);
     return write(plan, Compression.NONE);
   }

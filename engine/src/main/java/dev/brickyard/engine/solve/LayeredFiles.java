@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.List;
+import java.util.Optional;
 
 /** The files of a stack of layers; of a file that is read, just its layer is fetched. */
 final class LayeredFiles implements FileSource {
@@ -20,12 +21,14 @@ final class LayeredFiles implements FileSource {
   private final List<LayerIndex> indexes;
   private final RootIndex root;
   private final LayerStore store;
+  private final boolean hardLinks;
 
   LayeredFiles(List<Layer> layers, List<LayerIndex> indexes, LayerStore store) {
     this.layers = List.copyOf(layers);
     this.indexes = List.copyOf(indexes);
     this.root = RootIndex.of(indexes);
     this.store = store;
+    this.hardLinks = indexes.stream().anyMatch(LayerIndex::hasHardLinks);
   }
 
   @Override
@@ -43,6 +46,11 @@ final class LayeredFiles implements FileSource {
         .find(ImagePath.normalize(entry.linkTarget().orElseThrow()))
         .map(file -> file.at(entry.path()))
         .orElse(entry);
+  }
+
+  @Override
+  public Optional<String> inode(LayerEntry file) {
+    return hardLinks ? root.inode(file.path()) : Optional.empty();
   }
 
   @Override

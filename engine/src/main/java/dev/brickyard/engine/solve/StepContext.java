@@ -1,12 +1,9 @@
 package dev.brickyard.engine.solve;
 
-import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.graph.Root;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.layer.OwnerNames;
 import dev.brickyard.engine.layer.RootIndex;
-import dev.brickyard.engine.layer.UnknownOwnerException;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +20,7 @@ interface StepContext {
   Optional<Instant> epoch();
 
   /** Turns a name of the step's own root filesystem into ids. */
-  static OwnerNames.Owner owner(RootIndex root, String name) throws BuildFailure, IOException {
-    try {
-      return OwnerNames.of(root).owner(name);
-    } catch (UnknownOwnerException e) {
-      throw BuildFailure.user("unknown-owner", String.valueOf(e.getMessage()));
-    }
+  static OwnerNames.Owner owner(RootIndex root, String name) {
+    return OwnerNames.of(root).owner(name);
   }
 }

@@ -45,7 +45,7 @@ final class StepExecution {
     this.request = request;
     this.keys = keys;
     this.fileSteps = fileSteps;
-    this.runStep = new RunStep(workshop, fileSteps);
+    this.runStep = new RunStep(workshop, fileSteps, request.options().secrets());
     this.progress = progress;
     this.made = made;
   }
@@ -54,6 +54,7 @@ final class StepExecution {
    * Sees to it that the step is done: by the record of its content, by this build, or by another
    * one that does it at this moment, on this worker or, where that takes a process, on any.
    *
+   * @param uncached true to do it here, whatever others know or do
    * @param lookup finds the record of the content key
    * @param preparation precedes an execution here
    */
@@ -61,6 +62,7 @@ final class StepExecution {
       Step step,
       List<Layer> below,
       Digest contentKey,
+      boolean uncached,
       LeasedExecution.Lookup lookup,
       Preparation preparation,
       StepContext build)
@@ -72,7 +74,7 @@ final class StepExecution {
           progress.started(step.id());
           return execute(step, below, contentKey, sink, build);
         };
-    if (request.noCache()) {
+    if (uncached) {
       return new Realised.Executed(execution.run(out));
     }
     LeaseKey key = LeaseKey.step(request.cache().scope(), contentKey);

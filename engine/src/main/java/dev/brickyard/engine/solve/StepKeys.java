@@ -3,6 +3,7 @@ package dev.brickyard.engine.solve;
 import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.cache.KeyBuilder;
 import dev.brickyard.engine.copy.CopySpec;
+import dev.brickyard.engine.copy.ModeChange;
 import dev.brickyard.engine.dockerfile.CommandLine;
 import dev.brickyard.engine.dockerfile.RunMount;
 import dev.brickyard.engine.graph.BuildGraph;
@@ -12,6 +13,9 @@ import dev.brickyard.engine.graph.Stage;
 import dev.brickyard.engine.graph.Step;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.Layer;
+import dev.brickyard.engine.runtime.ExtraHost;
+import dev.brickyard.engine.runtime.Isolation;
+import dev.brickyard.engine.runtime.Ulimit;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -175,7 +178,8 @@ final class StepKeys {
             .add(run.env())
             .add(run.user())
             .add(run.workingDir())
-            .add(run.network())
+            .add(run.network().name())
+            .add(run.hostname())
             .add(run.mounts().size());
     for (Operation.Mount mount : run.mounts()) {
       // A record's text names every component; what is mounted from other roots is added as input.
@@ -184,6 +188,11 @@ final class StepKeys {
         key.add(context.select(wholeTree(bind.source())).digest(false));
       }
     }
+    Isolation isolation = run.isolation();
+    key.add(isolation.insecure())
+        .addTexts(isolation.extraHosts().stream().map(ExtraHost::toString).toList())
+        .add(isolation.shmBytes().orElse(-1))
+        .addTexts(isolation.ulimits().stream().map(Ulimit::toString).toList());
     return key.build();
   }
 
@@ -194,9 +203,10 @@ final class StepKeys {
             .addTexts(copy.from().isPresent() ? spec.sources() : List.of())
             .add(spec.destination())
             .add(spec.chown())
-            .add(spec.mode().orElse(-1))
+            .add(spec.mode().map(ModeChange::text))
             .add(spec.unpack())
             .add(spec.link())
+            .add(spec.parents())
             .addTexts(copy.from().isPresent() ? spec.exclude() : List.of())
             .add(copy.from().isPresent());
     for (CopySpec.InlineFile file : spec.inline()) {
@@ -215,7 +225,8 @@ final class StepKeys {
         List.of(),
         "/",
         Optional.empty(),
-        OptionalInt.empty(),
+        Optional.empty(),
+        false,
         false,
         false,
         List.of());

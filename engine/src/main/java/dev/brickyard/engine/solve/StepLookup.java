@@ -6,12 +6,15 @@ import dev.brickyard.engine.cache.StepRecord;
 import dev.brickyard.engine.cache.StepRecordStore;
 import dev.brickyard.engine.copy.CopySpec;
 import dev.brickyard.engine.dockerfile.RunMount;
+import dev.brickyard.engine.graph.BuildGraph;
 import dev.brickyard.engine.graph.Operation;
+import dev.brickyard.engine.graph.Stage;
 import dev.brickyard.engine.graph.Step;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.Layer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +28,7 @@ final class StepLookup {
   private final StepKeys keys;
   private final Map<Digest, StepRecordStore.Found> records;
   private final Set<Digest> lost;
+  private final Set<Step> uncached;
   private final Map<Digest, CacheScope> origins = new ConcurrentHashMap<>();
 
   /**
@@ -34,6 +38,7 @@ final class StepLookup {
   StepLookup(
       Workshop workshop,
       BuildRequest request,
+      BuildGraph graph,
       StepKeys keys,
       Map<Digest, StepRecordStore.Found> records,
       Set<Digest> lost) {
@@ -42,11 +47,37 @@ final class StepLookup {
     this.keys = keys;
     this.records = records;
     this.lost = lost;
+    this.uncached = uncached(request, graph);
+  }
+
+  private static Set<Step> uncached(BuildRequest request, BuildGraph graph) {
+    Set<Step> steps = new HashSet<>();
+    for (Stage stage : graph.stages()) {
+      if (request.noCache() || isNamed(stage, request.options().noCacheStages())) {
+        steps.addAll(stage.steps());
+      }
+    }
+    return steps;
+  }
+
+  private static boolean isNamed(Stage stage, Set<String> names) {
+    return names.stream()
+        .anyMatch(
+            name ->
+                name.equals(Integer.toString(stage.index()))
+                    || stage.name().filter(name::equalsIgnoreCase).isPresent());
+  }
+
+  /** Whether the step is to be run whatever the cache knows of it. */
+  boolean isUncached(Step step) {
+    return uncached.contains(step);
   }
 
   /** The record found under the step's definition key, unless it was lost. */
   Optional<StepRecordStore.Found> defined(Step step) {
-    return Optional.ofNullable(records.get(keys.definition(step))).filter(this::usable);
+    return isUncached(step)
+        ? Optional.empty()
+        : Optional.ofNullable(records.get(keys.definition(step))).filter(this::usable);
   }
 
   /** Whether there is a record under the step's definition key, of a layer that was lost. */
@@ -61,8 +92,8 @@ final class StepLookup {
   }
 
   /** The record of a step that did the same to the same content. */
-  Optional<StepRecord> sameContent(Digest contentKey) throws IOException {
-    if (request.noCache()) {
+  Optional<StepRecord> sameContent(Step step, Digest contentKey) throws IOException {
+    if (isUncached(step)) {
       return Optional.empty();
     }
     Optional<StepRecordStore.Found> same =

@@ -171,6 +171,7 @@ final class Walk implements StepContext {
               step,
               state.layers(),
               contentKey,
+              lookup.isUncached(step),
               lookupOf(step, state, contentKey),
               () -> prepare(stage, step, state),
               this);
@@ -210,11 +211,11 @@ final class Walk implements StepContext {
    */
   private LeasedExecution.Lookup lookupOf(Step step, StageState state, Digest contentKey) {
     if (!state.unprecedented() || !StepKeys.dependsOnBelow(step)) {
-      return () -> lookup.sameContent(contentKey);
+      return () -> lookup.sameContent(step, contentKey);
     }
     AtomicBoolean asked = new AtomicBoolean();
     return () ->
-        asked.getAndSet(true) ? lookup.sameContent(contentKey) : Optional.<StepRecord>empty();
+        asked.getAndSet(true) ? lookup.sameContent(step, contentKey) : Optional.<StepRecord>empty();
   }
 
   private StepResult alias(StepRecord found, Step step) {
@@ -312,6 +313,6 @@ final class Walk implements StepContext {
 
   @Override
   public Optional<Instant> epoch() {
-    return request.sourceDateEpoch();
+    return graph.epoch();
   }
 }

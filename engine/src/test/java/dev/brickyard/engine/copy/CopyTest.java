@@ -1,93 +1,35 @@
 package dev.brickyard.engine.copy;
 
+import static dev.brickyard.engine.copy.TestTree.at;
+import static dev.brickyard.engine.copy.TestTree.told;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.brickyard.engine.BuildFailure;
+import dev.brickyard.engine.copy.TestTree.Copy;
 import dev.brickyard.engine.image.Digest;
 import dev.brickyard.engine.layer.Compression;
-import dev.brickyard.engine.layer.ContentSource;
-import dev.brickyard.engine.layer.EntryType;
 import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.LayerEntry;
 import dev.brickyard.engine.layer.LayerIndex;
 import dev.brickyard.engine.layer.LayerWriter;
 import dev.brickyard.engine.layer.OwnerNames.Owner;
-import dev.brickyard.engine.layer.RootIndex;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.compressors.CompressorStreamFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules of COPY as BuildKit has them. */
 class CopyTest {
   @TempDir Path folder;
 
-  /**
-   * Files told as {@code path}, {@code dir/} or {@code link->target}; a file's text is its path.
-   */
-  private static final class Tree implements FileSource {
-    private final Map<ImagePath, byte[]> contents = new HashMap<>();
-    private final List<LayerEntry> entries = new ArrayList<>();
-
-    Tree(String... told) {
-      for (String one : told) {
-        add(one);
-      }
-    }
-
-    private void add(String told) {
-      int arrow = told.indexOf("->");
-      if (arrow > 0) {
-        ImagePath path = ImagePath.normalize(told.substring(0, arrow));
-        entries.add(LayerEntry.symlink(path, told.substring(arrow + 2), 0, 0, 50));
-      } else if (told.endsWith("/")) {
-        entries.add(LayerEntry.directory(ImagePath.normalize(told), 0700, 5, 6, 50));
-      } else {
-        file(told, told.getBytes(StandardCharsets.UTF_8));
-      }
-    }
-
-    Tree file(String path, byte[] content) {
-      ImagePath at = ImagePath.normalize(path);
-      contents.put(at, content);
-      entries.add(LayerEntry.file(at, 0640, 5, 6, 50, content.length, Digest.of(content)));
-      return this;
-    }
-
-    @Override
-    public RootIndex root() {
-      return RootIndex.of(List.of(new LayerIndex(entries, Map.of())));
-    }
-
-    @Override
-    public LayerEntry withoutHardLink(LayerEntry entry) {
-      return entry;
-    }
-
-    @Override
-    public ContentSource content(LayerEntry file) {
-      return () -> new ByteArrayInputStream(contents.get(file.path()));
-    }
-  }
-
-  private static final Tree CONTEXT =
-      new Tree(
+  private static final TestTree CONTEXT =
+      new TestTree(
           "a.txt",
           "b.go",
           "c.go",
@@ -98,10 +40,11 @@ class CopyTest {
           "dir/link->one",
           "to-dir->dir",
           "to-file->a.txt",
+          "nowhere->gone",
           "out->../../../a.txt");
 
-  private static final Tree BASE =
-      new Tree(
+  private static final TestTree BASE =
+      new TestTree(
           "etc/",
           "etc/conf",
           "usr/",
@@ -109,55 +52,11 @@ class CopyTest {
           "lib->usr/lib",
           "abs->/usr/lib",
           "loop->loop",
+          "later->/new/place",
           "up->../../usr");
 
-  private static CopySpec spec(String destination, boolean unpack, String... sources) {
-    return new CopySpec(
-        List.of(sources),
-        List.of(),
-        destination,
-        Optional.empty(),
-        OptionalInt.empty(),
-        unpack,
-        false,
-        List.of());
-  }
-
-  private LayerIndex copy(CopySpec spec, Tree from, DestinationPlan plan) throws Exception {
-    try (LocalArchives archives = new LocalArchives(folder);
-        LayerWriter writer = new LayerWriter(folder, Compression.GZIP)) {
-      plan.copy(
-          Selection.of(spec, from, path -> false),
-          spec.destination(),
-          spec.unpack() ? archives : null);
-      plan.writeTo(writer);
-      return writer.finish().index();
-    }
-  }
-
-  private static DestinationPlan plan(Optional<Owner> chown, boolean keepOwner, OptionalInt mode) {
-    return new DestinationPlan(BASE.root(), chown, keepOwner, mode, Optional.empty());
-  }
-
   private LayerIndex copy(String destination, String... sources) throws Exception {
-    return copy(
-        spec(destination, false, sources),
-        CONTEXT,
-        plan(Optional.empty(), false, OptionalInt.empty()));
-  }
-
-  private static String told(LayerIndex index) {
-    List<String> all = new ArrayList<>();
-    for (LayerEntry entry : index.entries()) {
-      all.add(
-          entry.path()
-              + switch (entry.type()) {
-                case DIRECTORY -> "/";
-                case SYMLINK -> "->" + entry.linkTarget().orElseThrow();
-                default -> "";
-              });
-    }
-    return String.join(" ", all);
+    return CONTEXT.copy(folder, new Copy(destination, sources), BASE);
   }
 
   @ParameterizedTest(name = "COPY {0} {1}")
@@ -167,6 +66,7 @@ class CopyTest {
         // a file: to a new name, into a new directory, into one that exists
         "a.txt|/x|x",
         "a.txt|/x/|x/ x/a.txt",
+        "a.txt|/x/.|x/ x/a.txt",
         "a.txt|/etc|etc/a.txt",
         "a.txt|/etc/|etc/a.txt",
         "a.txt|/etc/conf|etc/conf",
@@ -185,18 +85,28 @@ class CopyTest {
         "[a-b].*|/src/|src/ src/a.txt src/b.go",
         "[^b].go|/src/|src/ src/c.go",
         "dir/*/two|/src/|src/ src/two",
-        "d*|/src/|src/ src/link->one src/one src/sub/ src/sub/two",
+        "../*.go|/src/|src/ src/b.go src/c.go",
+        "./di?/../*.go|/src/|src/ src/b.go src/c.go",
+        "to-dir/*e|/src/|src/ src/one",
+        "di[^/]/o**e|/src/|src/ src/one",
+        "dir[^x]one|/src/|src/ src/one",
+        "di*|/src/|src/ src/link->one src/one src/sub/ src/sub/two",
+        "to-*|/src/|src/ src/link->one src/one src/sub/ src/sub/two src/to-file",
+        "*/sub/none|/src/|''",
         "none*|/src/|''",
         // symlinks as sources are followed, inside directories they are kept
         "to-file|/x|x",
         "to-file|/etc/|etc/to-file",
         "to-dir|/x|x/ x/link->one x/one x/sub/ x/sub/two",
+        "to-dir/one|/x|x",
         "out|/x|x",
         // symlinks on the way to the destination are followed, within the root
         "a.txt|/lib/x|usr/lib/x",
         "a.txt|/lib|usr/lib/a.txt",
         "a.txt|/abs/|usr/lib/a.txt",
         "a.txt|/up/lib/|usr/lib/a.txt",
+        "a.txt|/later|new/ new/place",
+        "a.txt|/later/|new/ new/place/ new/place/a.txt",
         "dir/sub|/lib|usr/lib/two",
       })
   void destinations(String source, String destination, String expected) throws Exception {
@@ -209,15 +119,19 @@ class CopyTest {
   }
 
   @Test
+  void ofSeveralSourcesForOneNameTheLastIsLeft() throws Exception {
+    LayerIndex index = copy("/x", "a.txt", "b.go");
+    assertThat(told(index)).isEqualTo("x");
+    assertThat(at(index, "x").digest()).contains(Digest.of("b.go"));
+    // A directory for the first one is one for the others too.
+    assertThat(told(copy("/x", "dir/sub", "b.go"))).isEqualTo("x/ x/b.go x/two");
+  }
+
+  @Test
   void laterSourcesWin() throws Exception {
-    Tree tree = new Tree("one/", "one/x", "two/", "two/x");
-    LayerIndex index =
-        copy(
-            spec("/d/", false, "one", "two"),
-            tree,
-            plan(Optional.empty(), false, OptionalInt.empty()));
-    assertThat(index.find(new ImagePath("d/x")).orElseThrow().digest())
-        .contains(Digest.of("two/x"));
+    TestTree tree = new TestTree("one/", "one/x", "two/", "two/x");
+    LayerIndex index = tree.copy(folder, new Copy("/d/", "one", "two"), BASE);
+    assertThat(at(index, "d/x").digest()).contains(Digest.of("two/x"));
   }
 
   @ParameterizedTest(name = "COPY {0} {1}")
@@ -225,11 +139,15 @@ class CopyTest {
       delimiter = '|',
       value = {
         "missing|/x|\"/missing\": not found",
+        "nowhere|/x|\"/nowhere\": not found",
         "dir/missing|/x|\"/dir/missing\": not found",
-        "a.txt|/etc/conf/|/etc/conf is not a directory",
-        "a.txt|/etc/conf/x|/etc/conf is not a directory",
-        "dir|/etc/conf|/etc/conf is not a directory",
-        "[a|/x|\"[a\" is no pattern: syntax error in it",
+        "missing/*|/x|lstat /missing: no such file or directory",
+        "a.txt|/etc/conf/|mkdir /etc/conf: not a directory",
+        "a.txt|/etc/conf/x|mkdir /etc/conf: not a directory",
+        "a.txt|/etc/conf/x/y|mkdir /etc/conf: not a directory",
+        "dir|/etc/conf|cannot copy to non-directory: /etc/conf",
+        "[a|/x|syntax error in pattern \"[a\"",
+        "a[]|/x|syntax error in pattern \"a[]\"",
       })
   void mistakes(String source, String destination, String sentence) {
     assertThatThrownBy(() -> copy(destination, source))
@@ -238,23 +156,22 @@ class CopyTest {
   }
 
   @Test
-  void aFileDoesNotReplaceADirectoryNorADirectoryAFile() {
-    Tree file = new Tree("d/", "d/etc");
-    assertThatThrownBy(
-            () ->
-                copy(
-                    spec("/", false, "d"),
-                    file,
-                    plan(Optional.empty(), false, OptionalInt.empty())))
-        .hasMessage("cannot replace directory /etc with a file");
-    Tree directory = new Tree("d/", "d/conf/", "d/conf/x");
-    assertThatThrownBy(
-            () ->
-                copy(
-                    spec("/etc/", false, "d"),
-                    directory,
-                    plan(Optional.empty(), false, OptionalInt.empty())))
+  void aFileDoesNotReplaceADirectoryNorADirectoryAFileOrLink() {
+    TestTree file = new TestTree("d/", "d/etc");
+    assertThatThrownBy(() -> file.copy(folder, new Copy("/", "d"), BASE))
+        .hasMessage("cannot replace to directory /etc with file");
+    TestTree directory = new TestTree("d/", "d/conf/", "d/conf/x");
+    assertThatThrownBy(() -> directory.copy(folder, new Copy("/etc/", "d"), BASE))
         .hasMessage("cannot copy to non-directory: /etc/conf");
+    TestTree merged = new TestTree("d/", "d/lib/", "d/lib/x");
+    assertThatThrownBy(() -> merged.copy(folder, new Copy("/", "d"), BASE))
+        .hasMessage("cannot copy to non-directory: /lib");
+  }
+
+  @Test
+  void aFileReplacesALinkRatherThanWhatItLeadsTo() throws Exception {
+    TestTree file = new TestTree("d/", "d/lib");
+    assertThat(told(file.copy(folder, new Copy("/", "d"), BASE))).isEqualTo("lib");
   }
 
   @Test
@@ -262,26 +179,16 @@ class CopyTest {
     assertThatThrownBy(() -> copy("/loop/x", "a.txt"))
         .isInstanceOf(BuildFailure.class)
         .hasMessageContaining("too many levels");
-    Tree loop = new Tree("round->round");
-    assertThatThrownBy(
-            () ->
-                copy(
-                    spec("/x", false, "round"),
-                    loop,
-                    plan(Optional.empty(), false, OptionalInt.empty())))
+    TestTree loop = new TestTree("round->round");
+    assertThatThrownBy(() -> loop.copy(folder, new Copy("/x", "round"), BASE))
         .isInstanceOf(BuildFailure.class)
         .hasMessageContaining("too many levels");
   }
 
   @Test
   void aNameThatRemovesFilesIsRefused() {
-    Tree tree = new Tree("d/", "d/.wh.etc");
-    assertThatThrownBy(
-            () ->
-                copy(
-                    spec("/", false, "d"),
-                    tree,
-                    plan(Optional.empty(), false, OptionalInt.empty())))
+    TestTree tree = new TestTree("d/", "d/.wh.etc");
+    assertThatThrownBy(() -> tree.copy(folder, new Copy("/", "d"), BASE))
         .isInstanceOfSatisfying(
             BuildFailure.class, e -> assertThat(e.code()).isEqualTo("reserved-name"));
   }
@@ -289,149 +196,103 @@ class CopyTest {
   @Test
   void ownersModesAndTimes() throws Exception {
     LayerIndex plain = copy("/n/x", "a.txt");
-    LayerEntry file = plain.find(new ImagePath("n/x")).orElseThrow();
+    LayerEntry file = at(plain, "n/x");
     assertThat(List.of(file.uid(), file.gid(), file.mtime())).containsExactly(0L, 0L, 50L);
     assertThat(file.mode()).isEqualTo(0640);
-    LayerEntry parent = plain.find(new ImagePath("n")).orElseThrow();
+    LayerEntry parent = at(plain, "n");
     assertThat(parent.mode()).isEqualTo(0755);
     assertThat(parent.uid()).isZero();
 
-    LayerIndex asked =
-        copy(
-            spec("/n/", false, "dir"),
-            CONTEXT,
-            plan(Optional.of(new Owner(7, 8)), false, OptionalInt.of(0500)));
-    assertThat(asked.entries()).allSatisfy(e -> assertThat(e.uid()).isEqualTo(7));
-    assertThat(asked.find(new ImagePath("n")).orElseThrow().mode()).isEqualTo(0755);
-    assertThat(asked.find(new ImagePath("n/sub")).orElseThrow().mode()).isEqualTo(0500);
-    assertThat(asked.find(new ImagePath("n/link")).orElseThrow().mode()).isEqualTo(0777);
-
-    LayerIndex kept =
-        copy(
-            spec("/n/", false, "a.txt"),
-            CONTEXT,
-            plan(Optional.empty(), true, OptionalInt.empty()));
-    assertThat(kept.find(new ImagePath("n/a.txt")).orElseThrow().uid()).isEqualTo(5);
-    assertThat(kept.find(new ImagePath("n")).orElseThrow().uid()).isZero();
+    LayerIndex kept = CONTEXT.copy(folder, new Copy("/n/", "a.txt").keepingOwners(), BASE);
+    assertThat(at(kept, "n/a.txt").uid()).isEqualTo(5);
+    assertThat(at(kept, "n").uid()).isZero();
   }
 
   @Test
-  void timesAreClamped() throws Exception {
-    DestinationPlan plan =
-        new DestinationPlan(
-            BASE.root(),
-            Optional.empty(),
-            false,
-            OptionalInt.empty(),
-            Optional.of(Instant.ofEpochSecond(20)));
-    LayerIndex index = copy(spec("/n/x", false, "a.txt"), CONTEXT, plan);
-    assertThat(index.entries()).extracting(LayerEntry::mtime).containsOnly(20L);
+  void directoriesThatAreThereTakeOverTheSourcesMetadataButTheDestinationItselfDoesNot()
+      throws Exception {
+    TestTree tree = new TestTree("root/", "root/usr/", "root/usr/lib/", "root/usr/lib/x");
+    LayerIndex index = tree.copy(folder, new Copy("/", "root").ownedBy(7, 8), BASE);
+    assertThat(told(index)).isEqualTo("usr/ usr/lib/ usr/lib/x");
+    assertThat(index.entries()).allSatisfy(e -> assertThat(e.gid()).isEqualTo(8));
+    assertThat(told(tree.copy(folder, new Copy("/usr", "root/usr"), BASE)))
+        .isEqualTo("usr/lib/ usr/lib/x");
   }
 
-  private static byte[] tar(String... told) throws Exception {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
-      for (String one : told) {
-        int arrow = one.indexOf("->");
-        int same = one.indexOf("==");
-        TarArchiveEntry entry;
-        byte[] content = new byte[0];
-        if (arrow > 0) {
-          entry = new TarArchiveEntry(one.substring(0, arrow), TarArchiveEntry.LF_SYMLINK, true);
-          entry.setLinkName(one.substring(arrow + 2));
-        } else if (same > 0) {
-          entry = new TarArchiveEntry(one.substring(0, same), TarArchiveEntry.LF_LINK, true);
-          entry.setLinkName(one.substring(same + 2));
-        } else {
-          entry = new TarArchiveEntry(one, true);
-          content = one.endsWith("/") ? content : one.getBytes(StandardCharsets.UTF_8);
-          entry.setSize(content.length);
-        }
-        entry.setIds(11, 12);
-        tar.putArchiveEntry(entry);
-        tar.write(content);
-        tar.closeArchiveEntry();
-      }
-    }
-    return bytes.toByteArray();
+  @Test
+  void aNewDestinationDirectoryIsAsOldAsItsSource() throws Exception {
+    LayerIndex index = copy("/n/w/", "dir");
+    assertThat(at(index, "n/w").mtime()).isEqualTo(50);
+    assertThat(at(index, "n").mtime()).isEqualTo(DestinationPlan.NEW_MTIME);
+    // Its owner and mode are not the source's.
+    assertThat(at(index, "n/w").mode()).isEqualTo(0755);
   }
 
-  private static byte[] packed(String format, byte[] content) throws Exception {
-    if (format.equals("plain")) {
-      return content;
-    }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (var out = new CompressorStreamFactory().createCompressorOutputStream(format, bytes)) {
-      out.write(content);
-    }
-    return bytes.toByteArray();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"plain", "gz", "bzip2", "xz", "zstd"})
-  void addUnpacksArchivesWhateverTheyArePackedWith(String format) throws Exception {
-    byte[] archive = packed(format, tar("d/", "d/z", "d/a==d/z", "l->d/z"));
-    Tree tree = new Tree("b").file("a.anything", archive);
+  @Test
+  void anOctalModeIsForDirectoriesMadeOnTheWayToo() throws Exception {
     LayerIndex index =
-        copy(
-            spec("/opt", true, "a.anything"),
-            tree,
-            plan(Optional.empty(), false, OptionalInt.empty()));
-    assertThat(told(index)).isEqualTo("opt/ opt/d/ opt/d/a opt/d/z opt/l->d/z");
-    LayerEntry linked = index.find(new ImagePath("opt/d/a")).orElseThrow();
-    assertThat(linked.type()).isEqualTo(EntryType.FILE);
-    assertThat(linked.digest()).contains(Digest.of("d/z"));
-    // Owners inside an archive are its own.
-    assertThat(linked.uid()).isEqualTo(11);
-    assertThat(index.find(new ImagePath("opt")).orElseThrow().uid()).isZero();
-    assertThat(
-            told(
-                copy(
-                    spec("/opt", false, "a.anything"),
-                    tree,
-                    plan(Optional.empty(), false, OptionalInt.empty()))))
-        .isEqualTo("opt");
+        CONTEXT.copy(folder, new Copy("/n/", "dir").mode("4500").ownedBy(7, 8), BASE);
+    assertThat(index.entries()).allSatisfy(e -> assertThat(e.uid()).isEqualTo(7));
+    assertThat(at(index, "n").mode()).isEqualTo(0500);
+    assertThat(at(index, "n/sub").mode()).isEqualTo(04500);
+    assertThat(at(index, "n/sub/two").mode()).isEqualTo(04500);
+    assertThat(at(index, "n/link").mode()).isEqualTo(0777);
   }
 
   @Test
-  void addCopiesWhatIsNoArchive() throws Exception {
-    Tree tree = new Tree().file("x.gz", packed("gz", "no tar".getBytes(StandardCharsets.UTF_8)));
-    assertThat(
-            told(
-                copy(
-                    spec("/opt/", true, "x.gz"),
-                    tree,
-                    plan(Optional.empty(), false, OptionalInt.empty()))))
-        .isEqualTo("opt/ opt/x.gz");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"../../evil", "d/../../evil", ".wh.etc", "link==../../etc/passwd"})
-  void hostileArchivesAreRefused(String name) throws Exception {
-    Tree tree = new Tree().file("a.tar", tar("fine", name));
-    assertThatThrownBy(
-            () ->
-                copy(
-                    spec("/opt/", true, "a.tar"),
-                    tree,
-                    plan(Optional.empty(), false, OptionalInt.empty())))
-        .isInstanceOfSatisfying(
-            BuildFailure.class, e -> assertThat(e.code()).isEqualTo("bad-archive"));
+  void aSymbolicModeChangesWhatIsCopiedOnly() throws Exception {
+    LayerIndex index = CONTEXT.copy(folder, new Copy("/n/", "dir").mode("go+rX,u-w"), BASE);
+    assertThat(at(index, "n").mode()).isEqualTo(0755);
+    assertThat(at(index, "n/sub").mode()).isEqualTo(0555);
+    assertThat(at(index, "n/sub/two").mode()).isEqualTo(0444);
   }
 
   @Test
-  void linksInArchivesLeadNowhereElse() throws Exception {
-    Tree tree = new Tree().file("a.tar", tar("l->/../../../../etc", "l/evil"));
-    LayerIndex index =
-        copy(
-            spec("/opt/", true, "a.tar"), tree, plan(Optional.empty(), false, OptionalInt.empty()));
-    // Within the image, as in chroot.
-    assertThat(told(index)).isEqualTo("etc/evil opt/ opt/l->/../../../../etc");
+  void setUserIdsSurvive() throws Exception {
+    TestTree tree = new TestTree().file("su", new byte[] {1}, 04755);
+    assertThat(at(tree.copy(folder, new Copy("/su", "su").ownedBy(3, 3), BASE), "su").mode())
+        .isEqualTo(04755);
+  }
+
+  @Test
+  void filesThatAreOneStayOneWithinASource() throws Exception {
+    TestTree tree = new TestTree("d/", "d/b", "d/a==d/b", "d/c", "e==d/b");
+    LayerIndex index = tree.copy(folder, new Copy("/x/", "d", "e").keepingOwners(), BASE);
+    assertThat(told(index)).isEqualTo("x/ x/a x/b==x/a x/c x/e");
+    assertThat(at(index, "x/b").mode()).isEqualTo(0640);
+    // One of them replaced by another source is no longer the same file.
+    TestTree other = new TestTree("d/", "d/b", "d/a==d/b", "f/", "f/a");
+    assertThat(told(other.copy(folder, new Copy("/x/", "d", "f"), BASE))).isEqualTo("x/ x/a x/b");
+  }
+
+  @Test
+  void whatIsOneFileIsPartOfTheSelectionsDigest() throws Exception {
+    TestTree joined = new TestTree("d/", "d/a", "d/b==d/a");
+    TestTree alone = new TestTree("d/", "d/a").file("d/b", "d/a".getBytes(StandardCharsets.UTF_8));
+    assertThat(Selection.of(new Copy("/", "d").spec(), joined).digest(true))
+        .isNotEqualTo(Selection.of(new Copy("/", "d").spec(), alone).digest(true));
+  }
+
+  @Test
+  void theEpochIsTheTimeOfEverythingCopied() throws Exception {
+    for (long epoch : new long[] {20, 4_000_000_000L}) {
+      DestinationPlan plan =
+          new DestinationPlan(
+              BASE.root(),
+              Optional.empty(),
+              false,
+              Optional.empty(),
+              Optional.of(Instant.ofEpochSecond(epoch)));
+      LayerIndex index = CONTEXT.copy(folder, new Copy("/n/x/", "a.txt", "dir"), plan);
+      assertThat(index.entries()).extracting(LayerEntry::mtime).containsOnly(epoch);
+    }
   }
 
   @Test
   void directoriesOfWorkdirAreMadeOnce() throws Exception {
-    DestinationPlan plan = plan(Optional.of(new Owner(3, 4)), true, OptionalInt.empty());
+    DestinationPlan plan =
+        new DestinationPlan(
+            BASE.root(), Optional.of(new Owner(3, 4)), true, Optional.empty(), Optional.empty());
     plan.makeDirectories(new ImagePath("lib/x/y"));
     try (LayerWriter writer = new LayerWriter(folder, Compression.GZIP)) {
       plan.writeTo(writer);

@@ -19,9 +19,10 @@ class DockerfileTest {
     for (Instruction instruction : stage.instructions()) {
       Instruction.OnBuild onBuild = (Instruction.OnBuild) instruction;
       Instruction readBack = Dockerfile.parseTrigger(onBuild.trigger());
-      assertThat(readBack.source()).isEqualTo(onBuild.instruction().source());
+      Instruction inner = onBuild.instruction().orElseThrow();
+      assertThat(readBack.source()).isEqualTo(inner.source());
       if (readBack instanceof Instruction.Run run) {
-        assertThat(run.command()).isEqualTo(((Instruction.Run) onBuild.instruction()).command());
+        assertThat(run.command()).isEqualTo(((Instruction.Run) inner).command());
       }
     }
   }
@@ -54,6 +55,43 @@ class DockerfileTest {
     Optional<Integer> found = file.findStage(reference, before).map(StageDefinition::index);
 
     assertThat(found).isEqualTo(expected < 0 ? Optional.empty() : Optional.of(expected));
+  }
+
+  @Test
+  void aLineMayBeAsLongAsInBuildKit() throws Exception {
+    String longest = "RUN " + "a".repeat(65_535 - 4);
+    Dockerfile.parse("Dockerfile", "FROM x\n" + longest + "\nCMD b\n");
+    Dockerfile.parse("Dockerfile", "FROM x\n" + longest);
+    for (String line : new String[] {longest + "a", "RUN " + "é".repeat(32_767)}) {
+      assertThatThrownBy(() -> Dockerfile.parse("Dockerfile", "FROM x\n" + line + "\nCMD b\n"))
+          .isInstanceOfSatisfying(
+              DockerfileException.class,
+              e -> {
+                assertThat(e.sentence())
+                    .isEqualTo("dockerfile line greater than max allowed size of 65535");
+                assertThat(e.range().startLine()).isEqualTo(2);
+              });
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "docker/dockerfile",
+        "docker/dockerfile:1",
+        "docker/dockerfile:1.7-labs some=option",
+        "docker.io/docker/dockerfile:1@sha256:abc",
+        "registry.example.org:5000/mirror/docker/dockerfile:1",
+        "docker/dockerfile-upstream:master"
+      })
+  void dockersOwnFrontEndIsBuiltIn(String syntax) {
+    assertThat(Frontend.complaint(syntax)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dockerfile", "docker/dockerfilex", "mydocker/dockerfile", "x", "a:1/b"})
+  void otherFrontEndsAreNot(String syntax) {
+    assertThat(Frontend.complaint(syntax)).isPresent();
   }
 
   @Test

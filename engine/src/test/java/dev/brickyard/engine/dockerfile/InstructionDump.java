@@ -36,7 +36,7 @@ final class InstructionDump {
     out.append(fields((Record) instruction)).append('\n');
     out.append(indent).append("    source ").append(quote(instruction.source())).append('\n');
     if (instruction instanceof Instruction.OnBuild onBuild) {
-      append(out, indent + "    ", onBuild.instruction());
+      onBuild.instruction().ifPresent(inner -> append(out, indent + "    ", inner));
     }
   }
 
@@ -85,6 +85,8 @@ final class InstructionDump {
   }
 
   private static String quote(String text) {
-    return "\"" + text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + "\"";
+    return "\""
+        + text.replace("\0", "\\0").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+        + "\"";
   }
 }

@@ -118,6 +118,9 @@ class WordExpansionTest {
           ${FOO/$NULL/ww}          | wwxxyy
           ${FOO//$NULL/-}          | -x-x-y-y-
           ${FOO///}                | xxyy
+          ${FOO//x/\\$0}           | \\x\\xyy
+          ${FOO/x/\\$0}            | \\$0xyy
+          ${FOO//y/\\$name-}       | xx\\-\\-
           ${FOO//?/ab}             | abababab
           ${URL/http:\\/\\//https:\\/\\/} | https:\\/\\/google.de
           ${SLASHES/\\/?\\//-}     | -foo/b/c.txt

@@ -190,11 +190,53 @@ class RootIndexTest {
   }
 
   @Test
-  void ownersOfCopies() throws UnknownOwnerException {
+  void ownersOfCopies() {
     assertThat(owners().owner("web")).isEqualTo(new Owner(33, 34));
     assertThat(owners().owner("33")).isEqualTo(new Owner(33, 33));
     assertThat(owners().owner("web:log")).isEqualTo(new Owner(33, 4));
     assertThat(owners().owner("1000:0")).isEqualTo(new Owner(1000, 0));
+    assertThat(owners().owner("33:log")).isEqualTo(new Owner(33, 4));
+    assertThat(owners().owner(":log")).isEqualTo(new Owner(0, 4));
+    assertThat(owners().owner("web:")).isEqualTo(new Owner(33, 0));
+  }
+
+  @Test
+  void unknownOwnersOfCopiesAreRootAsInBuildKit() {
+    assertThat(owners().owner("bad")).isEqualTo(new Owner(0, 0));
+    assertThat(owners().owner("nobody:log")).isEqualTo(new Owner(0, 4));
+    assertThat(owners().owner("web:nogroup")).isEqualTo(new Owner(33, 34));
+    assertThat(owners().owner("web:b:c")).isEqualTo(new Owner(33, 34));
+    assertThat(owners().owner("4294967295")).isEqualTo(new Owner(0, 0));
+  }
+
+  @Test
+  void rootNeedsNoImage() {
+    OwnerNames none = OwnerNames.of(RootIndex.of(List.of()));
+    assertThat(none.owner("root:root")).isEqualTo(new Owner(0, 0));
+    assertThat(none.owner("7:root")).isEqualTo(new Owner(7, 0));
+    assertThat(OwnerNames.isNumeric("root:7")).isTrue();
+    assertThat(OwnerNames.isNumeric("7:web")).isFalse();
+  }
+
+  @Test
+  void filesThatAreOneHaveOneInode() {
+    RootIndex root =
+        RootIndex.of(
+            List.of(
+                layer(
+                    file("a", "1"), LayerEntry.hardLink(file("b", "1"), path("a")), file("c", "1")),
+                layer(file("a", "2"))));
+    assertThat(root.inode(path("a"))).isNotEqualTo(root.inode(path("b")));
+    RootIndex lower =
+        RootIndex.of(
+            List.of(
+                layer(
+                    file("a", "1"),
+                    LayerEntry.hardLink(file("b", "1"), path("a")),
+                    file("c", "1"))));
+    assertThat(lower.inode(path("a"))).isEqualTo(lower.inode(path("b"))).isPresent();
+    assertThat(lower.inode(path("c"))).isNotEqualTo(lower.inode(path("a")));
+    assertThat(lower.inode(path("none"))).isEmpty();
   }
 
   @Test
@@ -210,12 +252,13 @@ class RootIndexTest {
 
   @Test
   void unknownNamesAreNamed() {
-    assertThatThrownBy(() -> owners().owner("bad"))
+    assertThatThrownBy(() -> owners().processUser("bad"))
         .isInstanceOf(UnknownOwnerException.class)
         .hasMessage("the image's /etc/passwd has no user named \"bad\"");
-    assertThatThrownBy(() -> owners().owner("web:nobody"))
+    assertThatThrownBy(() -> owners().processUser("web:nobody"))
         .hasMessage("the image's /etc/group has no group named \"nobody\"");
-    assertThatThrownBy(() -> owners().owner("a:b:c")).isInstanceOf(UnknownOwnerException.class);
+    assertThatThrownBy(() -> owners().processUser("a:b:c"))
+        .isInstanceOf(UnknownOwnerException.class);
     assertThatThrownBy(() -> owners().processUser("4294967295"))
         .isInstanceOf(UnknownOwnerException.class);
   }

@@ -9,14 +9,17 @@ import dev.brickyard.engine.layer.EntryType;
 import dev.brickyard.engine.layer.ImagePath;
 import dev.brickyard.engine.layer.Layer;
 import dev.brickyard.engine.layer.LayerEntry;
+import dev.brickyard.engine.layer.LayerWriter;
 import dev.brickyard.engine.layer.NewLayer;
 import dev.brickyard.engine.linux.Binfmt;
 import dev.brickyard.engine.snapshot.WritableRoot;
 import dev.brickyard.engine.testing.TestRoot;
 import dev.brickyard.engine.testing.Workbench;
 import dev.brickyard.engine.testing.Workbench.Outcome;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -122,6 +127,125 @@ abstract class OciRuntimeContract {
     NewLayer layer = bench.store.commit(root, Compression.GZIP, Optional.empty());
     assertThat(layer.index().entries().stream().map(e -> e.path().value()))
         .containsExactly("etc", "etc/b");
+  }
+
+  @Test
+  void aRootWithoutTheUsualMountPointsGetsThemAsWithBuildKit() throws Exception {
+    byte[] busybox = TestRoot.busybox(Platform.LINUX_AMD64);
+    NewLayer bare;
+    try (LayerWriter writer = new LayerWriter(bench.blobs(), Compression.GZIP)) {
+      writer.add(LayerEntry.directory(new ImagePath("bin"), 0755, 0, 0, 0));
+      writer.addFile(
+          new ImagePath("bin/sh"),
+          0755,
+          0,
+          0,
+          0,
+          busybox.length,
+          new TreeMap<>(),
+          () -> new ByteArrayInputStream(busybox));
+      bare = writer.finish();
+    }
+    WritableRoot root = bench.store.mount(List.of(bench.offer(bare)));
+    assertThat(bench.shell(root, ":").status().success()).isTrue();
+    NewLayer layer = bench.store.commit(root, Compression.GZIP, Optional.empty());
+    assertThat(layer.index().entries().stream().map(e -> e.path().value()))
+        .containsExactly("dev", "proc", "sys");
+    assertThat(layer.index().entries()).allMatch(e -> e.isDirectory() && e.mode() == 0755);
+  }
+
+  private static final String LOOK =
+      "cat /etc/hosts; (echo x >> /etc/hosts) 2>/dev/null && echo written; hostname;"
+          + " df -k /dev/shm | awk 'NR == 2 { print $2 }'; ulimit -n; ulimit -H -n";
+
+  @Test
+  void namesSizesAndLimitsAreAsAsked() throws Exception {
+    Isolation isolation =
+        new Isolation(
+            false,
+            List.of(
+                new ExtraHost("db", "10.1.2.3"),
+                new ExtraHost("six", "::1"),
+                new ExtraHost("outside", ExtraHost.GATEWAY)),
+            OptionalLong.of(1 << 20),
+            List.of(new Ulimit("nofile", 100, 200)));
+    WritableRoot root = bench.store.mount(List.of(base));
+    ContainerSpec spec = Workbench.spec(root, Limits.NONE, "/bin/sh", "-c", LOOK);
+    assertThat(bench.run(spec.withIsolation(isolation)).stdout())
+        .isEqualTo(
+            """
+            127.0.0.1\tlocalhost bench
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            10.1.2.3\tdb
+            ::1\tsix
+            127.0.0.1\toutside
+            bench
+            1024
+            100
+            200
+            """);
+    assertThat(bench.store.commit(root, Compression.GZIP, Optional.empty()).index().entries())
+        .isEmpty();
+  }
+
+  @Test
+  void secretVariablesAreSeenByTheProcessAndTouchNoDisk() throws Exception {
+    String value = "hush-" + UUID.randomUUID();
+    try (WritableRoot root = bench.store.mount(List.of(base))) {
+      ContainerSpec spec =
+          Workbench.spec(root, Limits.NONE, "/bin/sh", "-c", "echo up; read line < /tmp/go; env");
+      assertThat(bench.shell(root, "mkfifo /tmp/go").status().success()).isTrue();
+      CountDownLatch up = new CountDownLatch(1);
+      StringBuffer said = new StringBuffer();
+      FutureTask<ExitStatus> task =
+          new FutureTask<>(
+              () ->
+                  bench.runtime.run(
+                      spec.withSecretEnv(Map.of("TOKEN", value)),
+                      (stderr, chunk) -> {
+                        said.append(new String(chunk, StandardCharsets.UTF_8));
+                        up.countDown();
+                      }));
+      Thread.ofPlatform().start(task);
+      assertThat(up.await(20, TimeUnit.SECONDS)).isTrue();
+      // While it runs, the value is in files of no other file system than one in memory.
+      assertThat(filesOnDiskWith(bench.directory(), value)).isEmpty();
+      Files.writeString(root.root().resolve("tmp/go"), "on\n");
+      assertThat(task.get(20, TimeUnit.SECONDS).success()).isTrue();
+      assertThat(said).contains("TOKEN=" + value);
+      assertThat(spec.withSecretEnv(Map.of("TOKEN", value)).toString()).doesNotContain(value);
+    }
+  }
+
+  private static List<Path> filesOnDiskWith(Path directory, String value) throws IOException {
+    FileStore disk = Files.getFileStore(directory);
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        if (Files.getFileStore(file).equals(disk)
+            && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(value)) {
+          found.add(file);
+        }
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void withoutConfinementThereIsNone() throws Exception {
+    try (WritableRoot root = bench.store.mount(List.of(base))) {
+      ContainerSpec spec =
+          Workbench.spec(
+              root,
+              Limits.NONE,
+              "/bin/sh",
+              "-c",
+              "grep CapEff /proc/self/status | grep -c 00000000a80425fb; grep Seccomp:"
+                  + " /proc/self/status; mount -t tmpfs x /tmp && echo mounted;"
+                  + " test -c /dev/fuse && echo fuse; grep -c ' /sys sysfs rw' /proc/mounts");
+      assertThat(bench.run(spec.withIsolation(Isolation.USUAL.withInsecure(true))).stdout())
+          .isEqualTo("0\nSeccomp:\t0\nmounted\nfuse\n1\n");
+    }
   }
 
   @Test

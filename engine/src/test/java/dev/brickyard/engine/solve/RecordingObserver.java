@@ -23,6 +23,7 @@ final class RecordingObserver implements BuildObserver {
   private final Map<String, Long> counters = new LinkedHashMap<>();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final List<String> broken = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
   private final CountDownLatch logged = new CountDownLatch(1);
 
   @Override
@@ -63,7 +64,9 @@ final class RecordingObserver implements BuildObserver {
   }
 
   @Override
-  public void warning(StepId step, String sentence) {}
+  public synchronized void warning(StepId step, String sentence) {
+    warnings.add(sentence);
+  }
 
   private void check(boolean good, String rule) {
     if (!good) {
@@ -113,6 +116,11 @@ final class RecordingObserver implements BuildObserver {
   /** Names of all steps announced. */
   synchronized List<String> planned() {
     return plans.stream().map(StepPlan::name).toList();
+  }
+
+  /** What the user should know, in order. */
+  synchronized List<String> warnings() {
+    return List.copyOf(warnings);
   }
 
   synchronized String log() {

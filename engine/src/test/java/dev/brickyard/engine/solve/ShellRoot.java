@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,9 +30,11 @@ final class ShellRoot {
 
   private ShellRoot() {}
 
-  /** Lays it out in a folder, with the users root and mason (1000). */
-  static void create(Path root) throws IOException, InterruptedException {
-    for (String program : PROGRAMS) {
+  /** Lays it out in a folder, with the users root and mason (1000), and more programs. */
+  static void create(Path root, String... more) throws IOException, InterruptedException {
+    List<String> programs = new ArrayList<>(PROGRAMS);
+    programs.addAll(List.of(more));
+    for (String program : programs) {
       copy(root, program);
       Process ldd = new ProcessBuilder("ldd", program).redirectErrorStream(true).start();
       String said = new String(ldd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -46,7 +49,9 @@ final class ShellRoot {
         etc.resolve("passwd"),
         "root:x:0:0:root:/root:/bin/sh\nmason:x:1000:1000::/home/mason:/bin/sh\n");
     Files.writeString(etc.resolve("group"), "root:x:0:\nmason:x:1000:\nbricks:x:2000:mason\n");
-    Files.createDirectories(root.resolve("tmp"));
+    for (String directory : List.of("dev", "proc", "sys", "tmp")) {
+      Files.createDirectories(root.resolve(directory));
+    }
     Files.createDirectories(root.resolve("root"));
   }
 

@@ -215,10 +215,17 @@ class StepKeysTest {
         change("destination", 2, w -> w.replace("/there/", "/elsewhere/")),
         change("chown", 2, w -> w.replace("--chown=mason", "--chown=root")),
         change("chmod", 2, w -> w.replace("COPY --chown", "COPY --chmod=700 --chown")),
+        change("a symbolic chmod", 2, w -> w.replace("COPY --chown", "COPY --chmod=u+x --chown")),
+        change("parents", 2, w -> w.replace("COPY --chown", "COPY --parents --chown")),
         change("order of sources", 2, w -> w.replace("file link", "link file")),
         change("ADD for COPY", 2, w -> w.replace("COPY", "ADD")),
         change("a mount", 3, w -> w.replace("target=/cache", "target=/other")),
         change("the network", 3, w -> w.replace("RUN --mount", "RUN --network=none --mount")),
+        change("the host name", 1, w -> w.arg("BUILDKIT_SANDBOX_HOSTNAME", "box")),
+        change(
+            "a secret's id",
+            3,
+            w -> w.replace("RUN --mount", "RUN --mount=type=secret,id=s --mount")),
         change("the base's layers", 0, w -> w.base("new layer", "base:1", ContainerConfig.EMPTY)),
         change(
             "the base's environment",
@@ -297,6 +304,21 @@ class StepKeysTest {
   void linkTargetsInsideADirectoryCount() throws Exception {
     World world = WORLD.dockerfile("FROM base:1\nCOPY dir /\n");
     assertThat(keys(world.file("elsewhere", 0644, 100, 0))).isNotEqualTo(keys(world));
+  }
+
+  @Test
+  void whatIsExcludedDoesNotCount() throws Exception {
+    World world = WORLD.dockerfile("FROM base:1\nCOPY --exclude=inn* dir /\n");
+    assertThat(keys(world.file("elsewhere", 0644, 100, 0))).isEqualTo(keys(world));
+    assertThat(keys(world.replace("--exclude=inn* ", ""))).isNotEqualTo(keys(world));
+  }
+
+  @Test
+  void flagsThatSelectFromAnotherRootCount() throws Exception {
+    World world = WORLD.dockerfile("FROM base:1\nCOPY --from=other --exclude=a /x /\n");
+    assertThat(keys(world.replace("=a", "=b"))).isNotEqualTo(keys(world));
+    assertThat(keys(world.replace("=a", "=a --parents"))).isNotEqualTo(keys(world));
+    assertThat(keys(world.replace("=a", "=a --exclude=c"))).isNotEqualTo(keys(world));
   }
 
   @Test

@@ -46,7 +46,19 @@ public final class TestRoot {
       """;
 
   private static final List<String> DIRECTORIES =
-      List.of("bin", "etc", "home", "home/builder", "root", "tmp", "usr", "usr/bin", "var");
+      List.of(
+          "bin",
+          "dev",
+          "etc",
+          "home",
+          "home/builder",
+          "proc",
+          "root",
+          "sys",
+          "tmp",
+          "usr",
+          "usr/bin",
+          "var");
 
   private static final List<String> APPLETS =
       List.of(

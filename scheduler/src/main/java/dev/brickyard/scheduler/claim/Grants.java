@@ -2,6 +2,7 @@ package dev.brickyard.scheduler.claim;
 
 import dev.brickyard.contracts.BuildSpecification;
 import dev.brickyard.contracts.ClaimGranted;
+import dev.brickyard.contracts.GrantedSecrets;
 import dev.brickyard.contracts.ImageManifest;
 import dev.brickyard.contracts.JobKind;
 import dev.brickyard.contracts.Json;
@@ -22,11 +23,17 @@ class Grants {
   private final SchedulerConfiguration configuration;
   private final RegistryCredentials credentials;
   private final Projects projects;
+  private final SubmittedSecrets secrets;
 
-  Grants(SchedulerConfiguration configuration, RegistryCredentials credentials, Projects projects) {
+  Grants(
+      SchedulerConfiguration configuration,
+      RegistryCredentials credentials,
+      Projects projects,
+      SubmittedSecrets secrets) {
     this.configuration = configuration;
     this.credentials = credentials;
     this.projects = projects;
+    this.secrets = secrets;
   }
 
   ClaimGranted of(Builds.Claim claim, UUID jobId) {
@@ -59,7 +66,8 @@ class Grants {
         order.noCache(),
         order.options(),
         credentials.all(),
-        projects.cacheMounts(order.project()));
+        projects.cacheMounts(order.project()),
+        order.options().secrets() ? secrets.of(order.id()) : GrantedSecrets.NONE);
   }
 
   private PublishSpecification publish(BuildOrder order, List<JobLife> jobs) {

@@ -103,6 +103,14 @@ public interface WorkerConfiguration {
     /** What each RUN may use. */
     Limits limits();
 
+    /**
+     * What builds may ask for that is no longer kept apart from this machine: {@code network.host}
+     * for {@code RUN --network=host}, {@code security.insecure} for {@code RUN
+     * --security=insecure}, which makes whoever builds root of this machine. The same on every
+     * worker of a farm; nothing by default.
+     */
+    Optional<Set<String>> entitlements();
+
     /** How much of the disk layers may take. */
     Disk disk();
   }

@@ -12,6 +12,7 @@ import dev.brickyard.engine.BuildFailure;
 import dev.brickyard.engine.BuildObserver;
 import dev.brickyard.engine.BuildRequest;
 import dev.brickyard.engine.BuildResult;
+import dev.brickyard.engine.Entitlement;
 import dev.brickyard.engine.PublishRequest;
 import dev.brickyard.engine.StepId;
 import dev.brickyard.engine.StepOutcome;
@@ -57,12 +58,22 @@ public final class JobWork {
   private final ContextStore contexts;
   private final FarmLeases leases;
   private final UseReporter uses;
+  private final RunOptions runOptions;
 
-  public JobWork(BuildEngine engine, ContextStore contexts, FarmLeases leases, UseReporter uses) {
+  /**
+   * @param allowed what this worker's administrator allows RUN
+   */
+  public JobWork(
+      BuildEngine engine,
+      ContextStore contexts,
+      FarmLeases leases,
+      UseReporter uses,
+      Set<Entitlement> allowed) {
     this.engine = engine;
     this.contexts = contexts;
     this.leases = leases;
     this.uses = uses;
+    this.runOptions = new RunOptions(allowed);
   }
 
   /**
@@ -116,7 +127,10 @@ public final class JobWork {
             references(specification.tags()),
             credentials(specification.credentials()),
             sourceDateEpoch(specification.buildArgs()),
-            options(specification.options()));
+            runOptions.addTo(
+                options(specification.options()),
+                specification.options().run(),
+                specification.secrets()));
     BuildResult result = engine.build(request, observer);
     Descriptor manifest = result.manifest();
     return new ImageManifest(

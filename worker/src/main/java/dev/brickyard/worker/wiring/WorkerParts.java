@@ -1,6 +1,7 @@
 package dev.brickyard.worker.wiring;
 
 import dev.brickyard.engine.BuildEngine;
+import dev.brickyard.engine.Entitlement;
 import dev.brickyard.engine.cache.CacheFaults;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.linux.Binfmt;
@@ -36,6 +37,7 @@ import dev.brickyard.worker.kafka.KafkaClients;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +96,13 @@ public final class WorkerParts {
     this.worker =
         new Worker(
             new WorkerSettings(
-                id, platforms, group.slots(), data.spool(), group.heartbeat(), version),
+                id,
+                platforms,
+                group.slots(),
+                data.spool(),
+                group.heartbeat(),
+                version,
+                entitlements(group)),
             new KafkaClients(bootstrapServers, id),
             scheduler,
             engine,
@@ -107,6 +115,17 @@ public final class WorkerParts {
         .platforms()
         .map(names -> names.stream().map(Platform::parse).distinct().toList())
         .orElseGet(() -> List.of(Platform.current()));
+  }
+
+  private static Set<Entitlement> entitlements(WorkerConfiguration.WorkerGroup group)
+      throws IOException {
+    Set<Entitlement> allowed = EnumSet.noneOf(Entitlement.class);
+    try {
+      group.entitlements().orElse(Set.of()).forEach(name -> allowed.add(Entitlement.of(name)));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("brickyard.worker.entitlements: " + e.getMessage(), e);
+    }
+    return allowed;
   }
 
   private static S3Settings s3Settings(WorkerConfiguration.S3 s3) {

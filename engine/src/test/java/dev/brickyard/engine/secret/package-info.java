@@ -1,0 +1,4 @@
+@NullMarked
+package dev.brickyard.engine.secret;
+
+import org.jspecify.annotations.NullMarked;

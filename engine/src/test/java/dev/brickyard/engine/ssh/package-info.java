@@ -1,0 +1,4 @@
+@NullMarked
+package dev.brickyard.engine.ssh;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.brickyard.worker.job;
+
+import org.jspecify.annotations.NullMarked;
