@@ -9,14 +9,19 @@ import dev.brickyard.engine.context.DirectoryContext;
 import dev.brickyard.engine.image.Descriptor;
 import dev.brickyard.engine.image.Platform;
 import dev.brickyard.engine.registry.RegistryCredentials;
+import dev.brickyard.engine.secret.BuildSecrets;
 import dev.brickyard.engine.solve.FarmBuildEngine;
 import dev.brickyard.engine.solve.TestYard;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,9 +31,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Builds every case with this engine and with Docker's, two at a time. */
+/** Builds every case with this engine and with Docker's, several at a time. */
 final class BothBuilders implements AutoCloseable {
   private static final String REPOSITORY = "differential";
+
+  /** A build by Docker's client waits for most of its two or three seconds. */
+  private static final int CLIENTS = 10;
 
   private final Path folder;
   private final TestYard yard;
@@ -38,8 +46,8 @@ final class BothBuilders implements AutoCloseable {
   private final DebianDocker docker;
   private final Instant begun = Instant.now();
   private final Map<String, Outcome> here = new ConcurrentHashMap<>();
-  final java.util.concurrent.atomic.AtomicLong hereNanos = new java.util.concurrent.atomic.AtomicLong();
-  final java.util.concurrent.atomic.AtomicLong dockerNanos = new java.util.concurrent.atomic.AtomicLong();
+      new java.util.concurrent.atomic.AtomicLong();
+      new java.util.concurrent.atomic.AtomicLong();
   private final Map<String, Outcome> there = new ConcurrentHashMap<>();
 
   BothBuilders(Path folder) throws IOException, InterruptedException {
@@ -84,31 +92,35 @@ final class BothBuilders implements AutoCloseable {
   /** Builds all of them; what came of it is asked afterwards. */
   void build(List<CaseFile> cases) throws IOException, InterruptedException {
     Map<String, String> tags = new HashMap<>();
-    ExecutorService workers = Executors.newFixedThreadPool(2);
+    Map<String, List<Future<?>>> underway = new LinkedHashMap<>();
+    ExecutorService builders = Executors.newFixedThreadPool(2);
+    ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
     try {
-      Map<String, Future<?>> underway = new HashMap<>();
       for (CaseFile file : cases) {
         String tag = "case-" + tags.size();
         tags.put(file.name(), tag);
-        underway.put(
-            file.name(),
-            workers.submit(
-                () -> {
-                  buildCase(file, tag);
-                  return null;
-                }));
+        Path own = folder.resolve("cases").resolve(file.name());
+        Future<CaseContext> laid = builders.submit(() -> CaseContext.lay(file, own, hosts()));
+        List<Future<?>> builds = new ArrayList<>();
+        if (usesDocker(file)) {
+          builds.add(clients.submit(() -> buildThere(laid.get(), tag)));
+        }
+        builds.add(builders.submit(() -> buildHere(laid.get())));
+        underway.put(file.name(), builds);
       }
-      for (var build : underway.entrySet()) {
-        try {
-          build.getValue().get();
-        } catch (ExecutionException e) {
-          throw new AssertionError(build.getKey() + ": " + e.getCause(), e.getCause());
+      for (var builds : underway.entrySet()) {
+        for (Future<?> build : builds.getValue()) {
+          try {
+            build.get();
+          } catch (ExecutionException e) {
+            throw new AssertionError(builds.getKey() + ": " + e.getCause(), e.getCause());
+          }
         }
       }
     } finally {
-      workers.shutdownNow();
+      builders.shutdownNow();
+      clients.shutdownNow();
     }
-    System.err.println("TIMES here " + hereNanos.get() / 1_000_000 + " ms, docker " + dockerNanos.get() / 1_000_000 + " ms");
     List<String> made = new ArrayList<>();
     for (CaseFile file : cases) {
       if (usesDocker(file) && !there.containsKey(file.name())) {
@@ -129,28 +141,34 @@ final class BothBuilders implements AutoCloseable {
     return file.newer().isEmpty() || file.section(CaseFile.OLDER).isPresent();
   }
 
-  private void buildCase(CaseFile file, String tag) throws IOException, InterruptedException {
-    CaseContext laid = CaseContext.lay(file, folder.resolve("cases").resolve(file.name()), hosts());
-    if (usesDocker(file)) {
-      long begin = System.nanoTime();
-      Optional<String> failed = docker.build(laid, tag);
-      dockerNanos.addAndGet(System.nanoTime() - begin);
-      failed.ifPresent(said -> there.put(file.name(), new Outcome.Failed(said, Optional.empty())));
-    }
-    Platform platform = file.platform().map(Platform::parse).orElse(Platform.current());
+  private Optional<String> buildThere(CaseContext laid, String tag)
+      throws IOException, InterruptedException {
+    Optional<String> failed = docker.build(laid, tag);
+    failed.ifPresent(
+        said -> there.put(laid.file().name(), new Outcome.Failed(said, Optional.empty())));
+    return failed;
+  }
+
+  private Outcome buildHere(CaseContext laid) throws IOException, InterruptedException {
+    CaseFile file = laid.file();
     Watcher watcher = new Watcher();
-    long begin = System.nanoTime();
+    Outcome outcome;
     try {
+      Platform platform = file.platform().map(Platform::parse).orElse(Platform.current());
       BuildResult result = engine.build(request(laid, platform, REPOSITORY), watcher);
-      here.put(file.name(), new Outcome.Built(pushed.facts(result.manifest().digest())));
+      outcome = new Outcome.Built(pushed.facts(result.manifest().digest()));
     } catch (BuildFailure e) {
-      here.put(
-          file.name(),
+      outcome =
           new Outcome.Failed(
-              watcher.log() + e.sentence(), e.range().map(range -> range.startLine())));
-    } finally {
-      hereNanos.addAndGet(System.nanoTime() - begin);
+              watcher.log() + e.sentence(), e.range().map(range -> range.startLine()));
+    } catch (RuntimeException | AssertionError e) {
+      // Told of this case: the others are built all the same.
+      StringWriter trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace));
+      outcome = new Outcome.Failed("a defect: " + trace, Optional.empty());
     }
+    here.put(file.name(), outcome);
+    return outcome;
   }
 
   private BuildRequest request(CaseContext laid, Platform platform, String repository)
@@ -158,6 +176,8 @@ final class BothBuilders implements AutoCloseable {
     CaseFile file = laid.file();
     Map<String, String> args = new HashMap<>();
     file.buildArgs().forEach((name, value) -> args.put(name, laid.here(value)));
+    Map<String, byte[]> secrets = new HashMap<>();
+    file.secrets().forEach((id, value) -> secrets.put(id, value.getBytes(StandardCharsets.UTF_8)));
     return new BuildRequest(
         file.dockerfile(),
         Files.readString(laid.dockerfile()),
@@ -171,7 +191,7 @@ final class BothBuilders implements AutoCloseable {
         List.of(yard.registry.reference(repository)),
         RegistryCredentials.NONE,
         Optional.empty(),
-        BuildOptions.NONE);
+        BuildOptions.NONE.withSecrets(BuildSecrets.of(secrets, Map.of())));
   }
 
   private CaseContext.Hosts hosts() {

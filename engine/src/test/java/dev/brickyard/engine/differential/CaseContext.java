@@ -76,6 +76,10 @@ final class CaseContext {
       }
     }
     laid.settle(laid.root());
+    for (var secret : file.secrets().entrySet()) {
+      Files.createDirectories(folder.resolve("secrets"));
+      Files.writeString(laid.secret(secret.getKey()), secret.getValue());
+    }
     Optional<String> older = file.section(CaseFile.OLDER);
     if (older.isPresent()) {
       Files.writeString(laid.older(), laid.here(older.get()));
@@ -100,6 +104,11 @@ final class CaseContext {
   /** The Dockerfile for the older BuildKit: another one where the case has it. */
   Path dockerfileForDocker() {
     return file.section(CaseFile.OLDER).isPresent() ? older() : dockerfile();
+  }
+
+  /** The file with a secret's value. */
+  Path secret(String id) {
+    return folder.resolve("secrets").resolve(id);
   }
 
   private Path older() {

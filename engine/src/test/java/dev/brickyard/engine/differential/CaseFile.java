@@ -40,6 +40,7 @@ record CaseFile(String name, Map<String, List<String>> settings, List<Section> s
           "newer",
           "platform",
           "platforms",
+          "secret",
           "target");
   private static final Pattern SETTING = Pattern.compile("([a-z-]+): (.*)");
   private static final String ATTRIBUTE =
@@ -147,6 +148,11 @@ record CaseFile(String name, Map<String, List<String>> settings, List<Section> s
 
   Map<String, String> labels() {
     return pairs("label");
+  }
+
+  /** Values by id. */
+  Map<String, String> secrets() {
+    return pairs("secret");
   }
 
   Optional<String> target() {

@@ -106,6 +106,9 @@ final class DebianDocker implements AutoCloseable {
     words.addAll(List.of("--tag", tag, "--file", laid.dockerfileForDocker().toString()));
     file.buildArgs().forEach((n, v) -> words.add("--build-arg=" + n + "=" + laid.here(v)));
     file.labels().forEach((n, v) -> words.add("--label=" + n + "=" + v));
+    for (String id : file.secrets().keySet()) {
+      words.add("--secret=id=" + id + ",src=" + laid.secret(id));
+    }
     file.target().ifPresent(target -> words.add("--target=" + target));
     file.platform().ifPresent(platform -> words.add("--platform=" + platform));
     words.add(laid.root().toString());
@@ -114,7 +117,10 @@ final class DebianDocker implements AutoCloseable {
       String log = log();
       int panic = Math.max(0, log.indexOf("panic: "));
       throw new AssertionError(
-          "dockerd died of " + file + ":\n" + log.substring(panic, Math.min(log.length(), panic + 2000)));
+          "dockerd died of "
+              + file
+              + ":\n"
+              + log.substring(panic, Math.min(log.length(), panic + 2000)));
     }
     return failed;
   }

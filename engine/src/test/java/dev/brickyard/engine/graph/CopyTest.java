@@ -43,9 +43,7 @@ class CopyTest extends InstructionFixture {
     assertThat(spec.chown()).contains("1");
     assertThat(spec.mode().orElseThrow().text()).isEqualTo("u+x");
     assertThat(
-            history(
-                stage(
-                    "FROM base:1", "ADD --chmod=7 --chown=a:b --exclude=q x y <<f /z/", "f")))
+            history(stage("FROM base:1", "ADD --chmod=7 --chown=a:b --exclude=q x y <<f /z/", "f")))
         .containsExactly("ADD --chown=a:b --chmod=7 x y <<f /z/ # buildkit");
     assertThat(history(stage("FROM base:1", "COPY --parents a b")))
         .containsExactly("COPY --parents a b # buildkit");
