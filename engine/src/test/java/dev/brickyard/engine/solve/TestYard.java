@@ -39,9 +39,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A small farm for tests: shared stores, a registry, and as many workers as a test wants. */
-final class TestYard implements AutoCloseable {
+public final class TestYard implements AutoCloseable {
   static final CacheScope SCOPE = new CacheScope("test");
-  static final BuildCache CACHE = BuildCache.of(SCOPE);
+  public static final BuildCache CACHE = BuildCache.of(SCOPE);
 
   final MemoryBlobStore blobs = new MemoryBlobStore();
   final MemoryStepRecordStore records = new MemoryStepRecordStore();
@@ -56,7 +56,7 @@ final class TestYard implements AutoCloseable {
   SourceSettings sources =
       SourceSettings.DEFAULT.withEgress(EgressPolicy.DEFAULT.withDenied(List.of()));
 
-  final TestRegistry registry = TestRegistry.start();
+  public final TestRegistry registry = TestRegistry.start();
   final RegistryClient client = new RegistryClient(RegistrySettings.DEFAULT);
   final Path context;
   private final Path data;
@@ -67,13 +67,13 @@ final class TestYard implements AutoCloseable {
   /**
    * @param folder of the test's own
    */
-  TestYard(Path folder) throws IOException {
+  public TestYard(Path folder) throws IOException {
     this.context = Files.createDirectory(folder.resolve("context"));
     this.data = Files.createDirectory(folder.resolve("workers"));
   }
 
   /** A worker with an empty disk. */
-  FarmBuildEngine worker() throws IOException {
+  public FarmBuildEngine worker() throws IOException {
     return worker(Limits.NONE);
   }
 
