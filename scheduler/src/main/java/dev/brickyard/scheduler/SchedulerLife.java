@@ -14,10 +14,12 @@ import dev.brickyard.scheduler.submission.Submissions;
 import dev.brickyard.scheduler.worker.Workers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -51,6 +53,7 @@ public class SchedulerLife {
   private final UnclaimedJobs unclaimed;
   private final CollectionRunner collections;
   private final SchedulerConfiguration configuration;
+  private final Map<String, Object> kafka;
   private final String servers;
 
   private final List<TopicReader> readers = new CopyOnWriteArrayList<>();
@@ -69,6 +72,7 @@ public class SchedulerLife {
       UnclaimedJobs unclaimed,
       CollectionRunner collections,
       SchedulerConfiguration configuration,
+      @Identifier("default-kafka-broker") Map<String, Object> kafka,
       @ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
     this.topics = topics;
     this.submissions = submissions;
@@ -80,6 +84,7 @@ public class SchedulerLife {
     this.unclaimed = unclaimed;
     this.collections = collections;
     this.configuration = configuration;
+    this.kafka = kafka;
     this.servers = servers;
   }
 
@@ -125,7 +130,7 @@ public class SchedulerLife {
 
   private TopicReader read(String topic, Duration linger, TopicReader.Handler handler) {
     // A group for each topic, so that they do not wait for each other when members change.
-    return new TopicReader(servers, "brickyard.scheduler." + topic, topic, linger, handler);
+    return new TopicReader(kafka, "brickyard.scheduler." + topic, topic, linger, handler);
   }
 
   private void repeat(String name, Duration pause, Runnable sweep) {

@@ -137,5 +137,8 @@ class FencingIT {
   @Test
   void readyWhenItReads() {
     FarmTester.await("ready", () -> RestAssured.get("/q/health/ready").statusCode() == 200);
+    for (String path : List.of("/q/health/started", "/q/health/live", "/q/metrics")) {
+      assertThat(RestAssured.get(path).statusCode()).as(path).isEqualTo(200);
+    }
   }
 }

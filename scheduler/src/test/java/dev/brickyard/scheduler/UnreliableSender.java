@@ -3,11 +3,12 @@ package dev.brickyard.scheduler;
 import dev.brickyard.scheduler.queue.FarmTopics;
 import dev.brickyard.scheduler.queue.KafkaRecordSender;
 import dev.brickyard.scheduler.queue.RecordSender;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.inject.Singleton;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * The real sender, which can be told to lose what it is given: as if the process had ended between
@@ -20,8 +21,8 @@ public class UnreliableSender implements RecordSender {
   private final AtomicInteger lost = new AtomicInteger();
 
   UnreliableSender(
-      FarmTopics topics, @ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
-    this.real = KafkaRecordSender.connect(topics, servers);
+      FarmTopics topics, @Identifier("default-kafka-broker") Map<String, Object> kafka) {
+    this.real = KafkaRecordSender.connect(topics, kafka);
   }
 
   /** Loses everything until told otherwise. */

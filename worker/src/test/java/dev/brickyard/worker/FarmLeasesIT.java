@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,7 +54,8 @@ class FarmLeasesIT extends StepLeasesContract {
   @BeforeAll
   static void start() throws Exception {
     farm = new TestFarm();
-    KafkaClients kafka = new KafkaClients(farm.kafka.bootstrapServers(), "leases");
+    KafkaClients kafka =
+        new KafkaClients(Map.of("bootstrap.servers", farm.kafka.bootstrapServers()), "leases");
     producer = kafka.facts();
     for (int i = 0; i < 2; i++) {
       SchedulerClient client = new SchedulerClient(farm.scheduler.url(), TestScheduler.TOKEN);

@@ -42,7 +42,8 @@ class KilledWorkerIT {
     Submitted job = farm.submit(platform, Map.of("Dockerfile", "FROM scratch\n"), "r.test/a:1");
     // A member that takes the record and never says anything again, as one killed with SIGKILL.
     try (ShareConsumer<byte[], byte[]> dead =
-        new KafkaClients(farm.kafka.bootstrapServers(), "dead").jobs(0)) {
+        new KafkaClients(Map.of("bootstrap.servers", farm.kafka.bootstrapServers()), "dead")
+            .jobs(0)) {
       dead.subscribe(List.of(Topics.jobs(platform.toString())));
       ConsumerRecords<byte[], byte[]> taken = ConsumerRecords.empty();
       long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();

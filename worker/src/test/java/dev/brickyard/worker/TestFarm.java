@@ -64,7 +64,8 @@ final class TestFarm implements AutoCloseable {
   final TestScheduler scheduler = new TestScheduler();
   final S3ObjectStore s3Objects = new S3ObjectStore(s3.settings("farm"));
   final RetryingObjectStore objects = new RetryingObjectStore(s3Objects, RetryPolicy.DEFAULT);
-  private final KafkaClients clients = new KafkaClients(kafka.bootstrapServers(), "test");
+  private final KafkaClients clients =
+      new KafkaClients(Map.of("bootstrap.servers", kafka.bootstrapServers()), "test");
   private final Admin admin = clients.admin();
   private final Producer<String, byte[]> producer = clients.facts();
   private int platforms;
@@ -112,7 +113,7 @@ final class TestFarm implements AutoCloseable {
     return new Worker(
         new WorkerSettings(
             id, List.of(platforms), slots, spool, Duration.ofSeconds(1), "test", Set.of()),
-        new KafkaClients(kafka.bootstrapServers(), id),
+        new KafkaClients(Map.of("bootstrap.servers", kafka.bootstrapServers()), id),
         new SchedulerClient(scheduler.url(), TestScheduler.TOKEN),
         engine,
         objects,

@@ -142,7 +142,9 @@ class WorkerServiceIT {
 
   @Test
   void healthTellsWhichPartIsAway() {
-    given().get("/q/health/live").then().statusCode(200);
+    for (String path : List.of("/q/health/started", "/q/health/live", "/q/metrics")) {
+      given().get(path).then().statusCode(200);
+    }
     RunningFarm.farm().scheduler.goAway();
     RunningFarm.farm().s3.pause();
     try {

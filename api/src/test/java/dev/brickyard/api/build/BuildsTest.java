@@ -310,6 +310,8 @@ class BuildsTest {
         .then()
         .statusCode(200)
         .body("checks.name", hasItems("kafka", "object store"));
+    given().get("/q/health/started").then().statusCode(200);
+    given().get("/q/health/live").then().statusCode(200);
     given()
         .get("/q/metrics")
         .then()

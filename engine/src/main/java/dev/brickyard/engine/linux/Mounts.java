@@ -16,6 +16,7 @@ public final class Mounts {
   public static final long MS_NOSUID = 2;
   public static final long MS_NODEV = 4;
   public static final long MS_NOEXEC = 8;
+  public static final long MS_REMOUNT = 32;
   public static final long MS_BIND = 4096;
 
   /** Takes the mount out of the tree at once, and away when its last user ends. */

@@ -2,10 +2,12 @@ package dev.brickyard.scheduler.queue;
 
 import dev.brickyard.contracts.Topics;
 import dev.brickyard.scheduler.SchedulerConfiguration;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +25,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Makes the farm's topics, and the settings of the share group that reads the queues. */
 @Singleton
@@ -36,14 +37,12 @@ public class FarmTopics {
 
   FarmTopics(
       SchedulerConfiguration configuration,
-      @ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
+      @Identifier("default-kafka-broker") Map<String, Object> kafka) {
     this.configuration = configuration;
-    this.admin =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000));
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
+    this.admin = Admin.create(settings);
   }
 
   /**

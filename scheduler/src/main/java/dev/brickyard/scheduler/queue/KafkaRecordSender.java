@@ -1,9 +1,11 @@
 package dev.brickyard.scheduler.queue;
 
 import io.quarkus.arc.DefaultBean;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -12,7 +14,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Sends with an idempotent producer, at once, to topics it creates when they are missing. */
 @Singleton
@@ -22,25 +23,26 @@ public class KafkaRecordSender implements RecordSender {
   private final KafkaProducer<String, byte[]> producer;
 
   KafkaRecordSender(
-      FarmTopics topics, @ConfigProperty(name = "kafka.bootstrap.servers") String servers) {
+      FarmTopics topics, @Identifier("default-kafka-broker") Map<String, Object> kafka) {
     this.topics = topics;
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put(ProducerConfig.CLIENT_ID_CONFIG, "brickyard-scheduler");
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000);
     this.producer =
-        new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
-                ProducerConfig.CLIENT_ID_CONFIG, "brickyard-scheduler",
-                ProducerConfig.LINGER_MS_CONFIG, 0,
-                ProducerConfig.ACKS_CONFIG, "all",
-                ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000,
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000),
-            new StringSerializer(),
-            new ByteArraySerializer());
+        new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
   }
 
-  /** A sender of one's own, for who does not get one injected. */
-  public static KafkaRecordSender connect(FarmTopics topics, String servers) {
-    return new KafkaRecordSender(topics, servers);
+  /**
+   * A sender of one's own, for who does not get one injected.
+   *
+   * @param kafka how the brokers are reached, and convinced
+   */
+  public static KafkaRecordSender connect(FarmTopics topics, Map<String, Object> kafka) {
+    return new KafkaRecordSender(topics, kafka);
   }
 
   @Override

@@ -53,15 +53,16 @@ public final class TopicReader implements AutoCloseable {
   /**
    * Starts reading where the group left off, from the beginning when it is new.
    *
+   * @param kafka how the brokers are reached, and convinced
    * @param group shared by all replicas of the service
    * @param linger how long to wait for more once there is something; zero deals with it at once
    */
-  public TopicReader(String servers, String group, String topic, Duration linger, Handler handler) {
+  public TopicReader(
+      Map<String, Object> kafka, String group, String topic, Duration linger, Handler handler) {
     this.topic = topic;
     this.linger = linger;
     this.handler = handler;
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+    Map<String, Object> settings = new HashMap<>(kafka);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(ConsumerConfig.CLIENT_ID_CONFIG, group);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -17,17 +18,41 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.Config;
 
 /** Makes this worker's Kafka clients. */
 public final class KafkaClients {
   private static final int TEN_MINUTES = 600_000;
 
-  private final String bootstrapServers;
+  private final Map<String, Object> connection;
   private final String workerId;
 
-  public KafkaClients(String bootstrapServers, String workerId) {
-    this.bootstrapServers = bootstrapServers;
+  /**
+   * @param connection how the brokers are reached and convinced, such as {@code bootstrap.servers}
+   *     and {@code sasl.jaas.config}; never logged
+   */
+  public KafkaClients(Map<String, Object> connection, String workerId) {
+    this.connection = Map.copyOf(connection);
     this.workerId = workerId;
+  }
+
+  /**
+   * How the brokers are reached and convinced: what is set of {@code kafka.bootstrap.servers},
+   * {@code kafka.security.…}, {@code kafka.sasl.…} and {@code kafka.ssl.…}, by Kafka's own names.
+   */
+  public static Map<String, Object> connection(Config config) {
+    Map<String, Object> connection = new HashMap<>();
+    for (String name : AdminClientConfig.configNames()) {
+      if (name.equals(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG)
+          || name.startsWith("security.")
+          || name.startsWith("sasl.")
+          || name.startsWith("ssl.")) {
+        config
+            .getOptionalValue("kafka." + name, String.class)
+            .ifPresent(value -> connection.put(name, value));
+      }
+    }
+    return connection;
   }
 
   /** A member of the workers' share group that holds one record at a time. */
@@ -95,8 +120,7 @@ public final class KafkaClients {
   }
 
   private Map<String, Object> common(String role) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    Map<String, Object> settings = new HashMap<>(connection);
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, workerId + "-" + role);
     settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);
     settings.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);

@@ -2,6 +2,7 @@ package dev.brickyard.worker.wiring;
 
 import dev.brickyard.worker.cache.CountedFaults;
 import dev.brickyard.worker.config.WorkerConfiguration;
+import dev.brickyard.worker.kafka.KafkaClients;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,7 +11,9 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -18,26 +21,25 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class WorkerLifecycle {
   private final WorkerConfiguration configuration;
-  private final String bootstrapServers;
+  private final Map<String, Object> kafka;
   private final Optional<String> version;
   private final MeterRegistry metrics;
   private volatile @Nullable WorkerParts parts;
 
   WorkerLifecycle(
       WorkerConfiguration configuration,
-      @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+      Config config,
       @ConfigProperty(name = "quarkus.application.version") Optional<String> version,
       MeterRegistry metrics) {
     this.configuration = configuration;
-    this.bootstrapServers = bootstrapServers;
+    this.kafka = KafkaClients.connection(config);
     this.version = version;
     this.metrics = metrics;
   }
 
   void start(@Observes StartupEvent event) throws IOException, InterruptedException {
     WorkerParts made =
-        new WorkerParts(
-            configuration, bootstrapServers, version.orElse(null), new CountedFaults(metrics));
+        new WorkerParts(configuration, kafka, version.orElse(null), new CountedFaults(metrics));
     parts = made;
     Gauge.builder("brickyard.worker.slots", () -> made.worker().capacity())
         .description("Jobs this worker runs at once")

@@ -9,6 +9,7 @@ import dev.brickyard.engine.registry.Mirror;
 import dev.brickyard.engine.registry.RegistryClient;
 import dev.brickyard.engine.registry.RegistrySettings;
 import dev.brickyard.engine.runtime.Limits;
+import dev.brickyard.engine.runtime.OwnControlGroup;
 import dev.brickyard.engine.runtime.ProgramRuntime;
 import dev.brickyard.engine.runtime.RuntimeFailure;
 import dev.brickyard.engine.snapshot.DiskBudget;
@@ -72,11 +73,12 @@ public final class WorkerParts {
   /**
    * Makes the parts; starts nothing, but cleans up what a killed predecessor left.
    *
+   * @param kafka how the brokers are reached and convinced
    * @throws IOException with a sentence for people, when this machine or configuration does not do
    */
   public WorkerParts(
       WorkerConfiguration configuration,
-      String bootstrapServers,
+      Map<String, Object> kafka,
       @Nullable String version,
       CacheFaults faults)
       throws IOException, InterruptedException {
@@ -102,7 +104,7 @@ public final class WorkerParts {
             objects,
             registry,
             runtime,
-            sources(configuration, bootstrapServers),
+            sources(configuration, String.valueOf(kafka.get("bootstrap.servers"))),
             id,
             clock,
             faults);
@@ -118,7 +120,7 @@ public final class WorkerParts {
                 group.heartbeat(),
                 version,
                 entitlements(group)),
-            new KafkaClients(bootstrapServers, id),
+            new KafkaClients(kafka, id),
             scheduler,
             engine,
             objects,
@@ -194,6 +196,8 @@ public final class WorkerParts {
 
   private static ProgramRuntime runtime(DataDirectory data, Optional<String> program)
       throws IOException, InterruptedException {
+    // In a container, steps need room beside the worker.
+    OwnControlGroup.prepare();
     try {
       ProgramRuntime runtime =
           program.isPresent()
