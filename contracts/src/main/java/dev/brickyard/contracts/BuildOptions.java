@@ -31,8 +31,7 @@ public record BuildOptions(
     @Nullable ProvenanceRequest provenance) {
   /** Nothing differs. */
   public static final BuildOptions NONE =
-      new BuildOptions(
-          List.of(), RunSettings.USUAL, false, null, false, Map.of(), List.of(), null);
+      new BuildOptions(List.of(), RunSettings.USUAL, false, null, false, Map.of(), List.of(), null);
 
   public BuildOptions {
     noCacheStages = copy(noCacheStages);

@@ -51,8 +51,7 @@ public record BuildOptions(
 
   /** With these stages not taken from the cache. */
   public BuildOptions withNoCacheStages(Set<String> stages) {
-    return new BuildOptions(
-        stages, run, secrets, allowed, contexts, form, exports, provenance);
+    return new BuildOptions(stages, run, secrets, allowed, contexts, form, exports, provenance);
   }
 
   /** With RUN run so. */

@@ -37,8 +37,7 @@ public final class Suggestion {
   }
 
   /** Empty when nothing is close, or the word is one of the options and so not what is wrong. */
-  private static String closest(
-      String written, Collection<String> options, boolean caseCounts) {
+  private static String closest(String written, Collection<String> options, boolean caseCounts) {
     if (written.length() > MAX_LENGTH) {
       return "";
     }

@@ -60,9 +60,7 @@ public final class TreeArchive {
     this.indexes = List.copyOf(indexes);
     this.epoch = epoch;
     this.directory =
-        inDirectory
-            .map(platform -> new ImagePath(fileName(platform)))
-            .orElse(ImagePath.ROOT);
+        inDirectory.map(platform -> new ImagePath(fileName(platform))).orElse(ImagePath.ROOT);
     this.root = RootIndex.of(indexes);
   }
 

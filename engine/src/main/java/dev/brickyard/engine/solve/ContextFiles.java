@@ -100,14 +100,13 @@ final class ContextFiles implements FileSource {
         Map.of());
   }
 
-  private static Optional<DockerIgnore> rules(
-      BuildContext context, Optional<LayerEntry> ignoreFile) throws BuildFailure, IOException {
+  private static Optional<DockerIgnore> rules(BuildContext context, Optional<LayerEntry> ignoreFile)
+      throws BuildFailure, IOException {
     if (ignoreFile.isEmpty()) {
       return Optional.empty();
     }
     try (InputStream in = context.open(ignoreFile.get())) {
-      return Optional.of(
-          DockerIgnore.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+      return Optional.of(DockerIgnore.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (ContextException e) {
       throw BuildFailure.user(e.code(), ignoreFile.get().path() + ": " + e.sentence());
     }
