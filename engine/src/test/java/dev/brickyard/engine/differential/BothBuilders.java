@@ -46,8 +46,6 @@ final class BothBuilders implements AutoCloseable {
   private final DebianDocker docker;
   private final Instant begun = Instant.now();
   private final Map<String, Outcome> here = new ConcurrentHashMap<>();
-      new java.util.concurrent.atomic.AtomicLong();
-      new java.util.concurrent.atomic.AtomicLong();
   private final Map<String, Outcome> there = new ConcurrentHashMap<>();
 
   BothBuilders(Path folder) throws IOException, InterruptedException {
