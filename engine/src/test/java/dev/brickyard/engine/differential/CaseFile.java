@@ -38,6 +38,7 @@ record CaseFile(String name, Map<String, List<String>> settings, List<Section> s
           "label",
           "line",
           "newer",
+          "open",
           "platform",
           "platforms",
           "secret",
@@ -191,6 +192,11 @@ record CaseFile(String name, Map<String, List<String>> settings, List<Section> s
   /** Why the older BuildKit cannot build the Dockerfile. */
   Optional<String> newer() {
     return one("newer");
+  }
+
+  /** Why this engine does not build the Dockerfile as it should, yet. */
+  Optional<String> open() {
+    return one("open");
   }
 
   /**

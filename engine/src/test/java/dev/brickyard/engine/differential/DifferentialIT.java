@@ -1,6 +1,7 @@
 package dev.brickyard.engine.differential;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.brickyard.engine.differential.Outcome.Built;
 import dev.brickyard.engine.differential.Outcome.Failed;
@@ -61,6 +62,16 @@ class DifferentialIT {
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void isBuiltAsBuildKitBuildsIt(CaseFile file) {
+    if (file.open().isPresent()) {
+      assertThatThrownBy(() -> agrees(file))
+          .as("agrees now, so it is no longer open: %s", file.open().get())
+          .isInstanceOf(AssertionError.class);
+    } else {
+      agrees(file);
+    }
+  }
+
+  private static void agrees(CaseFile file) {
     Outcome here = builders.here(file);
     if (file.fails().isPresent()) {
       refused(file, here);
