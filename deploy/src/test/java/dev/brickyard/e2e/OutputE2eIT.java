@@ -112,8 +112,7 @@ class OutputE2eIT extends FarmE2e {
               "oci-archive:" + oci + ":1");
       assertThat(seen.get("Architecture").asText()).isEqualTo(architecture);
     }
-    JsonNode index =
-        skopeo("--insecure-policy", "inspect", "--raw", "oci-archive:" + oci + ":1");
+    JsonNode index = skopeo("--insecure-policy", "inspect", "--raw", "oci-archive:" + oci + ":1");
     assertThat(index.get("manifests")).hasSize(4);
     assertThat(sh("tar -tf " + download(build, "tar.tar")).lines())
         .contains("linux_amd64/app", "linux_arm64/app", "linux_amd64/provenance.json");
@@ -147,8 +146,7 @@ class OutputE2eIT extends FarmE2e {
   }
 
   private static String sh(String command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
+    Process process = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(command + ": " + said).isZero();
     return said;

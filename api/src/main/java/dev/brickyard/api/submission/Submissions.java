@@ -244,8 +244,7 @@ public class Submissions {
       throws ContextException, IOException {
     SentBody sent = SentBody.of(body, options, limits.captureBytes());
     ImagePath file = options.dockerfile();
-    Set<ImagePath> capture =
-        Set.of(file, DockerIgnore.fileFor(file.value()), DockerIgnore.FILE);
+    Set<ImagePath> capture = Set.of(file, DockerIgnore.fileFor(file.value()), DockerIgnore.FILE);
     return new Arrival(
         contexts.arrive(contextId, sent.archive(), limits, capture),
         sent.isDockerfile() ? options.withDockerfileBeside() : options,

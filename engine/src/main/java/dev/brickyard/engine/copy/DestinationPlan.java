@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -324,10 +325,14 @@ public final class DestinationPlan {
     return at;
   }
 
-  /** Writes what was planned, parents first and in the order of paths. */
+  /**
+   * Writes what was planned, parents first and in the order of paths. Directories of the base above
+   * it are written as they are: whoever unpacks a layer by itself would make them anew, with
+   * another owner and mode, and so hide what the base says of them.
+   */
   public void writeTo(LayerWriter writer) throws IOException {
     Map<String, ImagePath> firsts = new HashMap<>();
-    for (Map.Entry<ImagePath, Planned> each : added.entrySet()) {
+    for (Map.Entry<ImagePath, Planned> each : withParents().entrySet()) {
       Planned planned = each.getValue();
       String inode = planned.inode();
       ImagePath first = inode == null ? null : firsts.putIfAbsent(inode, each.getKey());
@@ -343,5 +348,20 @@ public final class DestinationPlan {
         writer.add(LayerEntry.opaque(each.getKey()));
       }
     }
+  }
+
+  private SortedMap<ImagePath, Planned> withParents() {
+    SortedMap<ImagePath, Planned> all = new TreeMap<>(added);
+    for (ImagePath path : added.keySet()) {
+      for (ImagePath above = path.parent();
+          !above.isRoot() && !all.containsKey(above);
+          above = above.parent()) {
+        Optional<LayerEntry> there = base.find(above).filter(LayerEntry::isDirectory);
+        if (there.isPresent()) {
+          all.put(above, new Planned(there.get().withOffset(-1), null, null));
+        }
+      }
+    }
+    return all;
   }
 }

@@ -180,8 +180,8 @@ final class RunMounts implements AutoCloseable {
       case RunMount.Tmpfs tmpfs ->
           mounts.add(
               new ContainerMount.Tmpfs(target(tmpfs.target()), tmpfs.sizeBytes(), TMPFS_MODE));
-      case RunMount.Secret secret -> secrets.add(secret).ifPresent(mounts::add);
-      case RunMount.Ssh ssh -> secrets.add(ssh).ifPresent(mounts::add);
+      case RunMount.Secret secret -> secrets.add(secret, workingDir()).ifPresent(mounts::add);
+      case RunMount.Ssh ssh -> secrets.add(ssh, workingDir()).ifPresent(mounts::add);
     }
   }
 
@@ -229,7 +229,11 @@ final class RunMounts implements AutoCloseable {
   }
 
   private String target(String target) {
-    return ImagePath.normalize(run.workingDir()).resolve(target).absolute();
+    return workingDir().resolve(target).absolute();
+  }
+
+  private ImagePath workingDir() {
+    return ImagePath.normalize(run.workingDir());
   }
 
   @Override

@@ -53,10 +53,12 @@ final class RunSecrets implements AutoCloseable {
   /**
    * Makes a secret ready.
    *
+   * @param workingDir where a relative target starts
    * @return its file; empty when it is only a variable, or missing and need not be there
    * @throws BuildFailure when it is missing and must be there
    */
-  Optional<ContainerMount> add(RunMount.Secret secret) throws BuildFailure, IOException {
+  Optional<ContainerMount> add(RunMount.Secret secret, ImagePath workingDir)
+      throws BuildFailure, IOException {
     Optional<byte[]> found = known.value(secret.id());
     if (found.isEmpty()) {
       if (secret.required()) {
@@ -78,7 +80,7 @@ final class RunSecrets implements AutoCloseable {
     }
     Path file = home.write(value, secret.mode(), secret.uid(), secret.gid());
     return Optional.of(
-        new ContainerMount.Bind(file, ImagePath.normalize(secret.target().get()).absolute(), true));
+        new ContainerMount.Bind(file, workingDir.resolve(secret.target().get()).absolute(), true));
   }
 
   private static String text(RunMount.Secret secret, byte[] value) throws BuildFailure {
@@ -105,12 +107,15 @@ final class RunSecrets implements AutoCloseable {
   /**
    * Makes an agent ready.
    *
+   * @param workingDir where a relative target starts
    * @return its socket; empty when no keys came for it and they need not be there
    * @throws BuildFailure when they must
    */
-  Optional<ContainerMount> add(RunMount.Ssh ssh) throws BuildFailure, IOException {
+  Optional<ContainerMount> add(RunMount.Ssh ssh, ImagePath workingDir)
+      throws BuildFailure, IOException {
     String target =
-        ImagePath.normalize(ssh.target().orElse("/run/buildkit/ssh_agent." + agentsAsked))
+        workingDir
+            .resolve(ssh.target().orElse("/run/buildkit/ssh_agent." + agentsAsked))
             .absolute();
     agentsAsked++;
     if (firstAgent.isEmpty()) {

@@ -67,9 +67,9 @@ class CopyTest {
         "a.txt|/x|x",
         "a.txt|/x/|x/ x/a.txt",
         "a.txt|/x/.|x/ x/a.txt",
-        "a.txt|/etc|etc/a.txt",
-        "a.txt|/etc/|etc/a.txt",
-        "a.txt|/etc/conf|etc/conf",
+        "a.txt|/etc|etc/ etc/a.txt",
+        "a.txt|/etc/|etc/ etc/a.txt",
+        "a.txt|/etc/conf|etc/ etc/conf",
         "a.txt|/n/e/w|n/ n/e/ n/e/w",
         "/a.txt|/x|x",
         "./a.txt|/x|x",
@@ -77,8 +77,8 @@ class CopyTest {
         // a directory: its contents, never itself
         "dir|/x|x/ x/link->one x/one x/sub/ x/sub/two",
         "dir/|/x/|x/ x/link->one x/one x/sub/ x/sub/two",
-        "dir/sub|/etc|etc/two",
-        "dir/sub/.|/etc/|etc/two",
+        "dir/sub|/etc|etc/ etc/two",
+        "dir/sub/.|/etc/|etc/ etc/two",
         // patterns
         "*.go|/src/|src/ src/b.go src/c.go",
         "?.go|/src/|src/ src/b.go src/c.go",
@@ -96,18 +96,18 @@ class CopyTest {
         "none*|/src/|''",
         // symlinks as sources are followed, inside directories they are kept
         "to-file|/x|x",
-        "to-file|/etc/|etc/to-file",
+        "to-file|/etc/|etc/ etc/to-file",
         "to-dir|/x|x/ x/link->one x/one x/sub/ x/sub/two",
         "to-dir/one|/x|x",
         "out|/x|x",
         // symlinks on the way to the destination are followed, within the root
-        "a.txt|/lib/x|usr/lib/x",
-        "a.txt|/lib|usr/lib/a.txt",
-        "a.txt|/abs/|usr/lib/a.txt",
-        "a.txt|/up/lib/|usr/lib/a.txt",
+        "a.txt|/lib/x|usr/ usr/lib/ usr/lib/x",
+        "a.txt|/lib|usr/ usr/lib/ usr/lib/a.txt",
+        "a.txt|/abs/|usr/ usr/lib/ usr/lib/a.txt",
+        "a.txt|/up/lib/|usr/ usr/lib/ usr/lib/a.txt",
         "a.txt|/later|new/ new/place",
         "a.txt|/later/|new/ new/place/ new/place/a.txt",
-        "dir/sub|/lib|usr/lib/two",
+        "dir/sub|/lib|usr/ usr/lib/ usr/lib/two",
       })
   void destinations(String source, String destination, String expected) throws Exception {
     assertThat(told(copy(destination, source))).isEqualTo(expected);
@@ -216,7 +216,22 @@ class CopyTest {
     assertThat(told(index)).isEqualTo("usr/ usr/lib/ usr/lib/x");
     assertThat(index.entries()).allSatisfy(e -> assertThat(e.gid()).isEqualTo(8));
     assertThat(told(tree.copy(folder, new Copy("/usr", "root/usr"), BASE)))
-        .isEqualTo("usr/lib/ usr/lib/x");
+        .isEqualTo("usr/ usr/lib/ usr/lib/x");
+  }
+
+  @Test
+  void directoriesOfTheBaseStandInTheLayerAsTheyAre() throws Exception {
+    LayerIndex index = CONTEXT.copy(folder, new Copy("/usr/lib/x", "a.txt").ownedBy(7, 8), BASE);
+    for (String above : List.of("usr", "usr/lib")) {
+      LayerEntry there = BASE.root().find(new ImagePath(above)).orElseThrow();
+      LayerEntry written = at(index, above);
+      assertThat(written.isDirectory()).isTrue();
+      assertThat(written.mode()).isEqualTo(there.mode());
+      assertThat(written.uid()).isEqualTo(there.uid());
+      assertThat(written.gid()).isEqualTo(there.gid());
+      assertThat(written.mtime()).isEqualTo(there.mtime());
+    }
+    assertThat(at(index, "usr/lib/x").uid()).isEqualTo(7);
   }
 
   @Test
@@ -297,8 +312,9 @@ class CopyTest {
     try (LayerWriter writer = new LayerWriter(folder, Compression.GZIP)) {
       plan.writeTo(writer);
       LayerIndex index = writer.finish().index();
-      assertThat(told(index)).isEqualTo("usr/lib/x/ usr/lib/x/y/");
-      assertThat(index.entries()).allSatisfy(e -> assertThat(e.gid()).isEqualTo(4));
+      assertThat(told(index)).isEqualTo("usr/ usr/lib/ usr/lib/x/ usr/lib/x/y/");
+      assertThat(at(index, "usr/lib/x").gid()).isEqualTo(4);
+      assertThat(at(index, "usr/lib/x/y").gid()).isEqualTo(4);
     }
   }
 }

@@ -112,7 +112,9 @@ record ImageFacts(SortedMap<String, String> facts) {
               ? defined(name, docker, begun)
               : whole || !(name.startsWith("history[") || name.equals("layers"));
       Map<String, String> ours =
-          name.startsWith("history[") ? Map.of(name, older(facts.getOrDefault(name, ABSENT))) : facts;
+          name.startsWith("history[")
+              ? Map.of(name, older(facts.getOrDefault(name, ABSENT)))
+              : facts;
       compare(name, ours, docker.facts, counts, differences);
     }
     return differences;

@@ -100,6 +100,23 @@ class RunBuildIT {
   }
 
   @Test
+  void directoriesKeepOwnerAndModeThroughCopyAndWorkdir() throws Exception {
+    yard.file("main.txt", "hello");
+    yard.build(
+        worker,
+        from(
+            """
+            RUN mkdir -p /shared /home/mason && chmod 1777 /shared && chown 7:8 /home/mason
+            COPY main.txt /shared/
+            WORKDIR /home/mason/src
+            COPY main.txt .
+            RUN ls -ldn /shared /home/mason
+            """));
+    assertThat(yard.observer().log()).containsPattern("drwxrwxrwt +[0-9]+ +0 +0 ");
+    assertThat(yard.observer().log()).containsPattern("drwxr-xr-x +[0-9]+ +7 +8 ");
+  }
+
+  @Test
   void aFailingRunNamesLineCommandCodeAndLastWords() throws Exception {
     assertThatThrownBy(
             () -> yard.build(worker, from("RUN echo fine\nRUN echo last words >&2; exit 3\n")))

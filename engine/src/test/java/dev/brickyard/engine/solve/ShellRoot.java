@@ -16,6 +16,8 @@ final class ShellRoot {
       List.of(
           "/bin/sh",
           "/bin/cat",
+          "/bin/chmod",
+          "/bin/chown",
           "/bin/ls",
           "/bin/mkdir",
           "/bin/rm",
