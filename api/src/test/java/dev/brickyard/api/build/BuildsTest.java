@@ -199,15 +199,31 @@ class BuildsTest {
         farm.step(job, 1, 1, "RUN make", "DONE");
       }
     }
+    UUID one = last;
+    assertThat(
+            statements(
+                () -> given().get("/v1/builds?project=" + project).then().body("builds", hasSize(12))))
+        .isEqualTo(2);
+    assertThat(
+            statements(() -> given().get("/v1/builds/" + one).then().body("jobs", hasSize(3))))
+        .isEqualTo(3);
+  }
+
+  /** The least of several times: what the api does of its own accord meanwhile is counted too. */
+  private long statements(Runnable request) {
     Statistics statistics = hibernate.getStatistics();
     statistics.setStatisticsEnabled(true);
-    statistics.clear();
-    given().get("/v1/builds?project=" + project).then().body("builds", hasSize(12));
-    assertThat(statistics.getPrepareStatementCount()).isEqualTo(2);
-    statistics.clear();
-    given().get("/v1/builds/" + last).then().body("jobs", hasSize(3));
-    assertThat(statistics.getPrepareStatementCount()).isEqualTo(3);
-    statistics.setStatisticsEnabled(false);
+    try {
+      long least = Long.MAX_VALUE;
+      for (int i = 0; i < 5; i++) {
+        statistics.clear();
+        request.run();
+        least = Math.min(least, statistics.getPrepareStatementCount());
+      }
+      return least;
+    } finally {
+      statistics.setStatisticsEnabled(false);
+    }
   }
 
   @ParameterizedTest
