@@ -28,7 +28,7 @@ class KafkaConnectionTest {
                     300))
             .build();
 
-    assertThat(KafkaClients.connection(config))
+    assertThat(KafkaClients.connection(name -> config.getOptionalValue(name, String.class)))
         .isEqualTo(
             Map.of(
                 "bootstrap.servers", "a:9093,b:9093",

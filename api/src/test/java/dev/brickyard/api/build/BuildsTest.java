@@ -202,10 +202,13 @@ class BuildsTest {
     UUID one = last;
     assertThat(
             statements(
-                () -> given().get("/v1/builds?project=" + project).then().body("builds", hasSize(12))))
+                () ->
+                    given()
+                        .get("/v1/builds?project=" + project)
+                        .then()
+                        .body("builds", hasSize(12))))
         .isEqualTo(2);
-    assertThat(
-            statements(() -> given().get("/v1/builds/" + one).then().body("jobs", hasSize(3))))
+    assertThat(statements(() -> given().get("/v1/builds/" + one).then().body("jobs", hasSize(3))))
         .isEqualTo(3);
   }
 

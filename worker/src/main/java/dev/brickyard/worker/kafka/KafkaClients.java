@@ -3,6 +3,8 @@ package dev.brickyard.worker.kafka;
 import dev.brickyard.contracts.Topics;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -18,7 +20,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.eclipse.microprofile.config.Config;
 
 /** Makes this worker's Kafka clients. */
 public final class KafkaClients {
@@ -40,16 +41,14 @@ public final class KafkaClients {
    * How the brokers are reached and convinced: what is set of {@code kafka.bootstrap.servers},
    * {@code kafka.security.…}, {@code kafka.sasl.…} and {@code kafka.ssl.…}, by Kafka's own names.
    */
-  public static Map<String, Object> connection(Config config) {
+  public static Map<String, Object> connection(Function<String, Optional<String>> settings) {
     Map<String, Object> connection = new HashMap<>();
     for (String name : AdminClientConfig.configNames()) {
       if (name.equals(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG)
           || name.startsWith("security.")
           || name.startsWith("sasl.")
           || name.startsWith("ssl.")) {
-        config
-            .getOptionalValue("kafka." + name, String.class)
-            .ifPresent(value -> connection.put(name, value));
+        settings.apply("kafka." + name).ifPresent(value -> connection.put(name, value));
       }
     }
     return connection;

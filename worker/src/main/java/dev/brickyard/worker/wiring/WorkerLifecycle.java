@@ -32,7 +32,7 @@ public class WorkerLifecycle {
       @ConfigProperty(name = "quarkus.application.version") Optional<String> version,
       MeterRegistry metrics) {
     this.configuration = configuration;
-    this.kafka = KafkaClients.connection(config);
+    this.kafka = KafkaClients.connection(name -> config.getOptionalValue(name, String.class));
     this.version = version;
     this.metrics = metrics;
   }
