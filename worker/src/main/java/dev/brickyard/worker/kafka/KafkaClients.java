@@ -40,6 +40,8 @@ public final class KafkaClients {
   /**
    * How the brokers are reached and convinced: what is set of {@code kafka.bootstrap.servers},
    * {@code kafka.security.…}, {@code kafka.sasl.…} and {@code kafka.ssl.…}, by Kafka's own names.
+   *
+   * @param settings finds one by its name; empty where it is not set
    */
   public static Map<String, Object> connection(Function<String, Optional<String>> settings) {
     Map<String, Object> connection = new HashMap<>();
