@@ -55,7 +55,7 @@ final class TreeUnpacker {
     if (path.equals(folder)) {
       return;
     }
-    makeParents(path.getParent());
+    makeParents(path);
     if (entry.isDirectory()) {
       if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
         Files.deleteIfExists(path);
@@ -73,7 +73,7 @@ final class TreeUnpacker {
       Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
     } else if (entry.isLink()) {
       Path target = inside(entry.getLinkName());
-      makeParents(target.getParent());
+      makeParents(target);
       Files.deleteIfExists(path);
       Files.createLink(path, target);
     } else if (entry.isFile()) {
@@ -93,7 +93,11 @@ final class TreeUnpacker {
   }
 
   /** Makes the folders that lead there; none of them may be a link to elsewhere. */
-  private void makeParents(Path parent) throws IOException {
+  private void makeParents(Path path) throws IOException {
+    Path parent = path.getParent();
+    if (parent == null || !parent.startsWith(folder)) {
+      return;
+    }
     Path at = folder;
     for (Path name : folder.relativize(parent)) {
       at = at.resolve(name);

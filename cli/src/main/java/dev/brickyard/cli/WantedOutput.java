@@ -54,12 +54,12 @@ record WantedOutput(String parameter, @Nullable String name, Place place, @Nulla
     Map<String, String> fields = CsvFields.named(text);
     String type = fields.getOrDefault("type", "");
     @Nullable String dest = fields.remove("dest");
-    switch (type) {
+    return switch (type) {
       case "local" -> {
         if (dest == null || dest.isEmpty()) {
           throw new IllegalArgumentException("dest is required for local exporter");
         }
-        return file("tar", number, dest, true, fields);
+        yield file("tar", number, dest, true, fields);
       }
       case "tar", "oci", "docker" -> {
         boolean folder = "false".equals(fields.remove("tar"));
@@ -67,12 +67,10 @@ record WantedOutput(String parameter, @Nullable String name, Place place, @Nulla
           throw new IllegalArgumentException(
               "type=docker needs dest=FILE, for `docker load -i FILE`");
         }
-        return file(type, number, dest == null || dest.isEmpty() ? "-" : dest, folder, fields);
+        yield file(type, number, dest == null || dest.isEmpty() ? "-" : dest, folder, fields);
       }
-      default -> {
-        return new WantedOutput(text, null, Place.FARM, null);
-      }
-    }
+      default -> new WantedOutput(text, null, Place.FARM, null);
+    };
   }
 
   private static WantedOutput file(

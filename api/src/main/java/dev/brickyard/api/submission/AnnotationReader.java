@@ -46,7 +46,7 @@ final class AnnotationReader {
     }
     String levels = parts.group("levels");
     List<Annotation> annotations = new ArrayList<>();
-    for (String level : (levels == null ? "manifest" : levels).split(",(?![^\\[]*])")) {
+    for (String level : (levels == null ? "manifest" : levels).split(",(?![^\\[]*])", 0)) {
       annotations.add(annotation(level, parts.group("key"), parts.group("value")));
     }
     return annotations;

@@ -6,7 +6,6 @@ import dev.brickyard.api.problem.Problems;
 import dev.brickyard.contracts.BuildOutput;
 import dev.brickyard.contracts.BuildOutput.Annotation;
 import dev.brickyard.contracts.BuildOutput.Annotation.Level;
-import dev.brickyard.contracts.BuildOutput.Type;
 import dev.brickyard.engine.export.CsvFields;
 import dev.brickyard.engine.image.ImageReference;
 import dev.brickyard.engine.image.Platform;
@@ -91,7 +90,7 @@ final class OutputsReader {
   private void usual() {
     push(given);
     if (!common.isEmpty()) {
-      add(Type.REGISTRY, "", List.of(), new LinkedHashMap<>());
+      add(BuildOutput.Type.REGISTRY, "", List.of(), new LinkedHashMap<>());
     }
   }
 
@@ -125,16 +124,16 @@ final class OutputsReader {
         }
         registry(names, attributes);
       }
-      case "oci" -> file(Type.OCI, dest, names, attributes);
+      case "oci" -> file(BuildOutput.Type.OCI, dest, names, attributes);
       case "docker" -> {
         if (platforms.size() > 1) {
           throw new IllegalArgumentException(
               "docker exporter does not currently support exporting manifest lists: build one"
                   + " platform, or ask for type=oci");
         }
-        file(Type.DOCKER, dest, names, attributes);
+        file(BuildOutput.Type.DOCKER, dest, names, attributes);
       }
-      case "tar" -> file(Type.TAR, dest, List.of(), attributes);
+      case "tar" -> file(BuildOutput.Type.TAR, dest, List.of(), attributes);
       case "local" ->
           throw new IllegalArgumentException(
               "type=local is for `brickyard build`, which unpacks what it downloads: ask for"
@@ -159,17 +158,20 @@ final class OutputsReader {
   }
 
   private void registry(List<ImageReference> names, Map<String, String> attributes) {
-    if (outputs.stream().anyMatch(output -> output.type() == Type.REGISTRY)) {
+    if (outputs.stream().anyMatch(output -> output.type() == BuildOutput.Type.REGISTRY)) {
       throw new IllegalArgumentException(
           "the registry is asked for twice: give one output several names");
     }
     attributes.remove("push");
     push(names);
-    add(Type.REGISTRY, "", List.of(), attributes);
+    add(BuildOutput.Type.REGISTRY, "", List.of(), attributes);
   }
 
   private void file(
-      Type type, String dest, List<ImageReference> names, Map<String, String> attributes) {
+      BuildOutput.Type type,
+      String dest,
+      List<ImageReference> names,
+      Map<String, String> attributes) {
     if (!flag(attributes, "tar", true)) {
       throw new IllegalArgumentException("tar=false is for clients that unpack what they download");
     }
@@ -177,7 +179,7 @@ final class OutputsReader {
   }
 
   /** The last name of where the client wants it, if that can be one. */
-  private String fileName(Type type, String dest) {
+  private String fileName(BuildOutput.Type type, String dest) {
     String last = dest.substring(Math.max(dest.lastIndexOf('/'), dest.lastIndexOf('\\')) + 1);
     String name = NO_NAME.matcher(last).replaceAll("");
     name = name.substring(0, Math.min(name.length(), LONGEST_NAME));
@@ -196,7 +198,10 @@ final class OutputsReader {
   }
 
   private void add(
-      Type type, String name, List<ImageReference> names, Map<String, String> attributes) {
+      BuildOutput.Type type,
+      String name,
+      List<ImageReference> names,
+      Map<String, String> attributes) {
     List<Annotation> annotations = new ArrayList<>(common);
     attributes
         .entrySet()
@@ -208,7 +213,7 @@ final class OutputsReader {
     boolean split = flag(attributes, "platform-split", platforms.size() > 1);
     // The farm's times are clamped with SOURCE_DATE_EPOCH in any case.
     boolean rewritten = flag(attributes, "rewrite-timestamp", true);
-    boolean oci = flag(attributes, "oci-mediatypes", type != Type.DOCKER);
+    boolean oci = flag(attributes, "oci-mediatypes", type != BuildOutput.Type.DOCKER);
     String compression = compression(removed(attributes, "compression"));
     String level = removed(attributes, "compression-level");
     boolean forced = flag(attributes, "force-compression", false);
@@ -218,10 +223,10 @@ final class OutputsReader {
           "rewrite-timestamp=false cannot be had: with SOURCE_DATE_EPOCH the farm makes layers"
               + " reproducible, and their times are part of that");
     }
-    if (type == Type.TAR) {
+    if (type == BuildOutput.Type.TAR) {
       annotations.clear();
     }
-    boolean indexed = platforms.size() > 1 || (attested && type != Type.DOCKER);
+    boolean indexed = platforms.size() > 1 || (attested && type != BuildOutput.Type.DOCKER);
     if (!indexed && annotations.stream().anyMatch(OutputsReader::isOfIndex)) {
       throw new IllegalArgumentException(
           "index annotations not supported for single platform export");

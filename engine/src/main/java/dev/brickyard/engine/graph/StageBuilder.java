@@ -510,8 +510,4 @@ final class StageBuilder {
   private Optional<String> lookUp(String name) {
     return scope.value(name);
   }
-
-  private static BuildFailure notYet(String what) {
-    return BuildFailure.user("not-supported", what + " is not supported yet");
-  }
 }
